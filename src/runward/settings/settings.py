@@ -1,0 +1,151 @@
+"""The settings: one frozen object; each field bears the name of its environment variable."""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AnyHttpUrl, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from runward.domain.errors import RunwardError
+from runward.domain.limits import MIB
+
+SECRETS_DIR_VARIABLE = "RUNWARD_SECRETS_DIR"
+
+
+class SettingsError(RunwardError):
+    """A setting cannot be used; the message names its variable, the value's fault and nothing secret."""
+
+    code = "invalid_setting"
+
+
+class Environment(StrEnum):
+    """Where the service runs; in production the log is always JSON."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class LogLevel(StrEnum):
+    """The least severe event that is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+def _split(value: object) -> object:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _origins(value: tuple[str, ...]) -> tuple[str, ...]:
+    for origin in value:
+        if not re.fullmatch(r"\*|https?://[^/\s]+", origin):
+            raise ValueError("each origin must look like https://example.org (or * for all of them)")
+    return value
+
+
+def _blank_is_none(value: object) -> object:
+    return None if value == "" else value
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)]
+Url = Annotated[AnyHttpUrl | None, BeforeValidator(_blank_is_none)]
+
+
+def _concurrency() -> int:
+    # Twice the processors: a program that sleeps or waits for its input must not idle a processor.
+    return 2 * len(os.sched_getaffinity(0))
+
+
+class Settings(BaseSettings):
+    """What the operator chose; unset values are safe for one machine."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True,
+        hide_input_in_errors=True,
+    )  # fmt: skip
+
+    host: str = Field(default="127.0.0.1", validation_alias="HOST", min_length=1)
+    port: int = Field(default=8000, validation_alias="PORT", ge=0, le=65535)
+    debug: bool = Field(default=False, validation_alias="DEBUG")
+    environment: Annotated[Environment, BeforeValidator(_lower)] = Field(
+        default=Environment.DEVELOPMENT, validation_alias="ENVIRONMENT"
+    )
+    log_level: Annotated[LogLevel, BeforeValidator(_lower)] = Field(default=LogLevel.INFO, validation_alias="LOG_LEVEL")
+    log_file: Path | None = Field(default=None, validation_alias="LOG_FILE")
+    cors_origins: Annotated[Names, AfterValidator(_origins)] = Field(default=(), validation_alias="CORS_ORIGINS")
+
+    max_memory_mb: int = Field(default=1024, validation_alias="MAX_MEMORY_MB", ge=1)
+    max_cpu_time: float = Field(default=60, validation_alias="MAX_CPU_TIME", gt=0, allow_inf_nan=False)
+    max_timeout: float = Field(default=60, validation_alias="MAX_TIMEOUT", gt=0, allow_inf_nan=False)
+    max_concurrent_executions: int = Field(
+        default_factory=_concurrency, validation_alias="MAX_CONCURRENT_EXECUTIONS", ge=1, le=1024
+    )
+
+    queue_limit: int = Field(default=64, validation_alias="RUNWARD_QUEUE_LIMIT", ge=0)
+    grace_period_seconds: float = Field(default=30, validation_alias="RUNWARD_GRACE_PERIOD", ge=0, le=3600)
+    body_limit_bytes: int = Field(default=1 * MIB, validation_alias="RUNWARD_BODY_LIMIT", ge=1024)
+    ready_slots_fork: int = Field(default=4, validation_alias="RUNWARD_READY_FORK", ge=0, le=1024)
+    ready_slots_prestart: int = Field(default=2, validation_alias="RUNWARD_READY_PRESTART", ge=0, le=1024)
+    ready_slots_exec: int = Field(default=4, validation_alias="RUNWARD_READY_EXEC", ge=0, le=1024)
+    allow_missing_layers: Names = Field(default=(), validation_alias="RUNWARD_ALLOW_MISSING_LAYERS")
+    uid_base: int = Field(default=1_900_000_000, validation_alias="RUNWARD_UID_BASE", ge=100_000, le=2_147_000_000)
+    toolchain_dir: Path = Field(default=Path("/opt/runward/toolchains"), validation_alias="RUNWARD_TOOLCHAIN_DIR")
+    language_dirs: Paths = Field(default=(), validation_alias="RUNWARD_LANGUAGE_DIRS")
+    executor_key: SecretStr | None = Field(default=None, validation_alias="RUNWARD_EXECUTOR_KEY", min_length=16)
+
+    python_executor_url: Url = Field(default=None, validation_alias="PYTHON_EXECUTOR_URL")
+    javascript_executor_url: Url = Field(default=None, validation_alias="JAVASCRIPT_EXECUTOR_URL")
+    java_executor_url: Url = Field(default=None, validation_alias="JAVA_EXECUTOR_URL")
+    cpp_executor_url: Url = Field(default=None, validation_alias="CPP_EXECUTOR_URL")
+    go_executor_url: Url = Field(default=None, validation_alias="GO_EXECUTOR_URL")
+    rust_executor_url: Url = Field(default=None, validation_alias="RUST_EXECUTOR_URL")
+
+    @property
+    def grace_period(self) -> timedelta:
+        """Return how long running requests may go on after the first signal to stop."""
+        return timedelta(seconds=self.grace_period_seconds)
+
+    @property
+    def executor_urls(self) -> dict[str, str]:
+        """Return where each language that is not run on this host is run, by its identifier."""
+        urls = {
+            "python": self.python_executor_url,
+            "javascript": self.javascript_executor_url,
+            "java": self.java_executor_url,
+            "cpp": self.cpp_executor_url,
+            "go": self.go_executor_url,
+            "rust": self.rust_executor_url,
+        }
+        return {language: str(url).rstrip("/") for language, url in urls.items() if url is not None}
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings; ``overrides`` bear variable names (``PORT=0``) and win.  A bad value raises SettingsError."""
+    secrets_dir = os.environ.get(SECRETS_DIR_VARIABLE) or None
+    if secrets_dir is not None and not Path(secrets_dir).is_dir():
+        raise SettingsError(f"{SECRETS_DIR_VARIABLE}: there is no folder {secrets_dir}")
+    try:
+        return Settings(_secrets_dir=secrets_dir, **overrides)  # type: ignore[call-arg]  # pydantic-settings hides it
+    except ValidationError as error:
+        raise SettingsError(_describe(error)) from None
+    except UnicodeDecodeError:
+        raise SettingsError(".env: it is not UTF-8 text; save it as UTF-8") from None
+
+
+def _describe(error: ValidationError) -> str:
+    # One line however many are wrong, and never the value: it may be a secret.
+    faults = [f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors(include_input=False, include_url=False)]
+    return "; ".join(dict.fromkeys(faults))

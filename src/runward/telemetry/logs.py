@@ -1,0 +1,87 @@
+"""Logs: JSON lines for machines, colours for a terminal."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import TextIO
+
+import structlog
+from structlog.tracebacks import ExceptionDictTransformer
+from structlog.typing import EventDict, Processor
+
+from runward.telemetry.correlation import current_correlation_id
+
+
+def configure_logs(
+    *, level: str = "info", as_json: bool | None = None, file: Path | None = None, environment: str | None = None
+) -> None:
+    """Send our own logs and those of the libraries to standard error, or to ``file``, in one format.
+
+    ``as_json`` None means JSON unless standard error is a terminal.
+    """
+    stream: TextIO = sys.stderr if file is None else file.open("a", encoding="utf-8", buffering=1)
+    if as_json is None:
+        as_json = not stream.isatty()
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _add_correlation_id,
+    ]
+    if environment is not None:
+        shared.append(_Stamp(environment))
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers(as_json=as_json)],
+        )
+    )
+    root = logging.getLogger()
+    for old in root.handlers[:]:
+        root.removeHandler(old)
+        old.close()
+    root.addHandler(handler)
+    root.setLevel(level.upper())
+
+
+# No local variables in tracebacks, here or on a terminal: they may hold a key or a user's code.
+_json_traceback = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
+
+
+def _renderers(*, as_json: bool) -> list[Processor]:
+    if as_json:
+        return [_json_traceback, structlog.processors.JSONRenderer(ensure_ascii=True)]
+    return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+
+
+def _add_correlation_id(_logger: object, _method: str, event: EventDict) -> EventDict:
+    correlation_id = current_correlation_id()
+    if correlation_id is not None:
+        event.setdefault("correlation_id", correlation_id)
+    return event
+
+
+class _Stamp:
+    """Put the environment's name into every line, so that two deployments' logs can share one store."""
+
+    def __init__(self, environment: str) -> None:
+        self._environment = environment
+
+    def __call__(self, _logger: object, _method: str, event: EventDict) -> EventDict:
+        event.setdefault("environment", self._environment)
+        return event
