@@ -105,7 +105,7 @@ def choose_linking(compiler: list[str], flags: list[str]) -> list[str]:
     reason = ""
     with tempfile.TemporaryDirectory() as folder:
         probe = Path(folder) / "probe.c"
-        probe.write_text("#include <stdio.h>\nint main(void) { return puts(\"\") < 0; }\n")
+        probe.write_text('#include <stdio.h>\nint main(void) { return puts("") < 0; }\n')
         for mode in LINKING:
             command = [*compiler, *flags, *mode, "-o", f"{folder}/probe", str(probe)]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
