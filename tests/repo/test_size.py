@@ -46,7 +46,7 @@ def test_comments_and_blank_lines_of_c_are_not_code() -> None:
 
 def python_sources(repository: Path) -> Iterator[tuple[str, str]]:
     """Yield the name and text of every Python file that git knows or would take in."""
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", "*.py"]
+    command = ["git", "-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard", "-z", "*.py"]
     listing = subprocess.run(command, cwd=repository, check=True, capture_output=True, text=True).stdout
     for name in sorted(set(listing.split("\0")) - {""}):
         path = repository / name
