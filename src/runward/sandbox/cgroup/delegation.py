@@ -156,5 +156,3 @@ def _move_processes(source: Path, target: Path) -> None:
 def _move(pid: int, target: Path) -> None:
     with open(target / "cgroup.procs", "w") as procs:
         procs.write(str(pid))
-
-

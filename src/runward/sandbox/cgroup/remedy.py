@@ -8,6 +8,7 @@ from pathlib import Path
 
 from runward.sandbox.cgroup.hierarchy import Hierarchy
 
+_FIRST_PID_NAMESPACE = "pid:[4026531836]"  # a constant of the kernel, PROC_PID_INIT_INO
 IN_CONTAINER = "docker run --privileged --cgroupns=private …  (the container's own isolation is then weaker)"
 
 
@@ -31,7 +32,9 @@ def describe_fix(hierarchies: Sequence[Hierarchy], *, root: Path = Path("/"), ui
 
 def is_container(root: Path = Path("/")) -> bool:
     """Tell whether this is a container of Docker or Podman."""
-    return (root / ".dockerenv").exists() or (root / "run/.containerenv").exists()
+    # The marks alone are not enough: a virtual machine made from an image of a container has them too.
+    marked = (root / ".dockerenv").exists() or (root / "run/.containerenv").exists()
+    return marked and os.readlink(root / "proc/self/ns/pid") != _FIRST_PID_NAMESPACE
 
 
 def _fix_for_root(v1: dict[str, Hierarchy], v2: Hierarchy | None) -> str:

@@ -25,9 +25,9 @@ class CgroupsUnusable(LayerMissing):
         self.reasons, self.fix = reasons, fix
 
 
-def open_tree(*, name: str) -> CgroupTree:
+def open_tree(*, name: str, proc: Path = Path("/proc")) -> CgroupTree:
     """Make the subtree of this supervisor, after a trial slot proved that it works; CgroupsUnusable where none does."""
-    hierarchies = read_hierarchies()
+    hierarchies = read_hierarchies(proc)
     reasons = []
     for open_version in (_open_v2, _open_v1):
         try:

@@ -29,9 +29,7 @@ class V2Tree:
         self._lock = -1
         try:
             self._lock = owner.claim(self._directory)
-            self.controllers = frozenset({"memory", "pids", "cpu"}) & read_words(
-                self._directory / "cgroup.controllers"
-            )
+            self.controllers = frozenset({"memory", "pids", "cpu"}) & read_words(self._directory / "cgroup.controllers")
             for controller in sorted(self.controllers):
                 write(f"{self._directory}/cgroup.subtree_control", f"+{controller}")
             if "cpu" in self.controllers:

@@ -1,10 +1,11 @@
 /*
- * The keeper cleans up after its supervisor, however that ended: `runward-core keeper DIR...`.
+ * The keeper cleans up after its supervisor, however that ended: `runward-core keeper DIR...` (argv[0] is "keeper").
  *
  * Standard input is the read end of a pipe whose other end only the supervisor holds.  Nothing is ever written: the
  * read ends when the supervisor does.  Then everything in the cgroups DIR and below is killed, and they are removed.
  * Exit status: 0 when nothing is left, 1 when something resisted for five seconds.
  */
+#include "core.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,8 +15,6 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-
-int keeper_main(int argc, char **argv);
 
 enum { ATTEMPTS = 500, PAUSE_NS = 10 * 1000 * 1000 };
 
@@ -78,14 +77,14 @@ int keeper_main(int argc, char **argv) {
     wait_for_end_of_supervisor();
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
         int left = 0;
-        for (int i = 2; i < argc; i++)
+        for (int i = 1; i < argc; i++)
             left |= remove_tree(AT_FDCWD, argv[i]);
         if (left == 0)
             return 0;
         nanosleep(&pause, NULL);
     }
     fprintf(stderr, "runward keeper: cgroups are left, remove them by hand:");
-    for (int i = 2; i < argc; i++)
+    for (int i = 1; i < argc; i++)
         fprintf(stderr, " %s", argv[i]);
     fprintf(stderr, "\n");
     return 1;
