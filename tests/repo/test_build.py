@@ -9,8 +9,9 @@ import sys
 import zipfile
 from pathlib import Path
 
-import hatch_build
 import pytest
+
+import hatch_build
 
 PROGRAM = "int main(void) { return 42; }\n"
 
