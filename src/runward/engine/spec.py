@@ -1,0 +1,38 @@
+"""What an execution is asked to do."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from runward.domain.limits import LimitRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputFile:
+    """A file copied in before the first step; ``path`` is relative to the work folder."""
+
+    path: str
+    content: bytes
+    executable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionSpec:
+    """One program, its input and its limits.
+
+    ``files`` holds the sources (and any data); ``entry`` names the file to start with, by default the only one or the
+    one that bears the language's usual source name.  ``stdin`` is all of it at once, or chunks as they come.
+    ``artifacts`` are names or patterns of files to bring out (``*`` stays within a folder, a leading ``**/`` crosses).
+    """
+
+    language: str
+    files: tuple[InputFile, ...]
+    entry: str | None = None
+    stdin: bytes | AsyncIterator[bytes] = b""
+    arguments: tuple[str, ...] = ()
+    environment: dict[str, str] = field(default_factory=dict)
+    compiler_flags: tuple[str, ...] = ()
+    limits: LimitRequest = LimitRequest()
+    compile_limits: LimitRequest = LimitRequest()
+    artifacts: tuple[str, ...] = ()

@@ -1,0 +1,11 @@
+"""The wall: a supervisor with privilege, slots without any, and the client that asks for runs.
+
+May import settings, telemetry and domain; never languages or anything above.  Keeps: one slot, one run; nothing of a
+slot is reached by path from outside it; where a layer is missing it refuses, unless the operator named that layer.
+
+Theory of operation.  The *supervisor* (supervisor.py) is root, or root of its own user namespace, and the only process
+with privilege.  For each *slot kind* (kind.py: what the root contains) it starts one *zygote* (zygote.py, core/main.c)
+that lives in a read-only root and clones *slots* (slot.py, core/slot.c), which wait in a *pool* (pool.py) with the
+whole wall up.  A *client* (client.py) sends a request (request.py) over a unix socket; the supervisor hands it to the
+init of one slot (core/run.c), enforces time (watch.py) and memory (cgroup), reports the facts, and destroys the slot.
+"""

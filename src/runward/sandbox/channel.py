@@ -1,0 +1,90 @@
+"""Datagrams with descriptors over a SOCK_SEQPACKET socket, awaited."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable, Sequence
+
+MAX_DATAGRAM = 128 * 1024
+MAX_FDS = 250
+
+
+class ChannelClosed(Exception):
+    """The other end is gone."""
+
+
+class Channel:
+    """One end of a SOCK_SEQPACKET connection; owned by one reader and one writer at a time."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        sock.setblocking(False)
+        self.sock = sock
+        self._loop = asyncio.get_running_loop()
+
+    @classmethod
+    def pair(cls) -> tuple[Channel, socket.socket]:
+        """Return our end, and the socket to pass to the other side."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        return cls(ours), theirs
+
+    async def receive(self, max_bytes: int = MAX_DATAGRAM) -> tuple[bytes, list[int]]:
+        """Return the next datagram and its descriptors (the caller's now); raise ChannelClosed at the end."""
+        while True:
+            try:
+                data, fds, flags, _ = socket.recv_fds(self.sock, max_bytes, MAX_FDS)
+            except BlockingIOError:
+                await self._ready(self._loop.add_reader, self._loop.remove_reader)
+                continue
+            except OSError as error:
+                raise ChannelClosed(str(error)) from error
+            if not data or flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC):
+                close_fds(fds)
+                raise ChannelClosed("end of stream" if not data else "oversized datagram")
+            return data, fds
+
+    async def send(self, data: bytes, fds: Sequence[int] = ()) -> None:
+        """Send one datagram; the descriptors stay the caller's."""
+        while True:
+            try:
+                if fds:
+                    socket.send_fds(self.sock, [data], list(fds))
+                else:
+                    self.sock.send(data)
+                return
+            except BlockingIOError:
+                await self._ready(self._loop.add_writer, self._loop.remove_writer)
+            except OSError as error:
+                raise ChannelClosed(str(error)) from error
+
+    def try_send(self, data: bytes) -> None:
+        """Send if it can be done at once; a reader that is gone or stuck gets nothing."""
+        try:
+            self.sock.send(data)
+        except OSError:
+            pass
+
+    async def _ready(self, add: Callable[..., None], remove: Callable[[int], bool]) -> None:
+        ready: asyncio.Future[None] = self._loop.create_future()
+
+        def wake() -> None:
+            if not ready.done():
+                ready.set_result(None)
+
+        fd = self.sock.fileno()
+        add(fd, wake)
+        try:
+            await ready
+        finally:
+            remove(fd)
+
+    def close(self) -> None:
+        """Close our end."""
+        self.sock.close()
+
+
+def close_fds(fds: Sequence[int]) -> None:
+    """Close descriptors that arrived and are not wanted."""
+    for fd in fds:
+        os.close(fd)

@@ -1,0 +1,210 @@
+"""The side of the sandbox without privilege: start or reach a supervisor, order runs, take what comes out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from runward.domain.errors import LayerMissing, SandboxError
+from runward.domain.limits import Limits
+from runward.sandbox.channel import Channel, ChannelClosed, close_fds
+from runward.sandbox.layer import LayerStatus
+from runward.sandbox.process import SupervisorSettings
+from runward.sandbox.request import Command, pack, seal
+from runward.sandbox.slot import FileOut
+from runward.sandbox.supervisor import RunOrder
+
+_EXIT_SECONDS = 10
+INODES_PER_DISK_BYTE = 1 / 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """How a run ended, as kernel and init tell it; times in nanoseconds, ``status`` as wait(2) gives it.
+
+    ``stage`` is 0, or which part failed with ``error`` before the program ran: 1 request, 2 files in, 3 exec.
+    ``exceeded`` is None, ``cpu_time`` or ``wall_time``.
+    """
+
+    stage: int
+    error: int
+    status: int
+    wall_ns: int
+    cpu_ns: int
+    memory_peak_bytes: int
+    peak_rss_bytes: int
+    oom_kills: int
+    process_limit_hits: int
+    exceeded: str | None
+    files_left_out: int
+
+
+class Run:
+    """A program that is running: the host ends of its pipes, and its reports.  Closing it kills it."""
+
+    def __init__(self, channel: Channel, pipes: list[int]) -> None:
+        self._channel = channel
+        self.stdin, self.stdout, self.stderr = pipes
+        for fd in pipes:
+            os.set_blocking(fd, False)
+
+    async def next_report(self) -> FileOut | Facts:
+        """Return a file that was asked for (its descriptor is the caller's), and at last the facts."""
+        try:
+            data, fds = await self._channel.receive()
+        except ChannelClosed as error:
+            raise SandboxError("the supervisor ended while the program ran") from error
+        if data[:1] == b"F" and len(fds) == 1:
+            return FileOut(path=data[9:], size=int.from_bytes(data[1:9], "little"), fd=fds[0])
+        close_fds(fds)
+        return Facts(**_parse(data)["ended"])
+
+    def kill(self) -> None:
+        """Kill the program; the facts still come."""
+        self._channel.try_send(b"kill")
+
+    def close_stdin(self) -> None:
+        """Give the program its end of input."""
+        if self.stdin >= 0:
+            os.close(self.stdin)
+            self.stdin = -1
+
+    def close(self) -> None:
+        """Let go of the run, killing what is left of it."""
+        self._channel.close()
+        self.close_stdin()
+        close_fds([self.stdout, self.stderr])
+
+
+class Sandbox:
+    """A supervisor of our own, started as a child and ended with us; restarted when it dies."""
+
+    def __init__(self, settings: SupervisorSettings) -> None:
+        self._settings = settings
+        self._process: subprocess.Popen[bytes] | None = None
+        self._channel: Channel | None = None
+        self._starting = asyncio.Lock()
+        self.layers: tuple[LayerStatus, ...] = ()
+        self.cgroup_version = "none"
+
+    async def open(self) -> None:
+        """Start the supervisor; raise LayerMissing where it refuses."""
+        channel, theirs = Channel.pair()
+        with theirs:
+            self._process = _launch(self._settings, theirs)
+        try:
+            greeting = _parse((await channel.receive())[0])
+        except ChannelClosed as error:
+            channel.close()
+            raise SandboxError("the supervisor died at its start; its last words are on standard error") from error
+        if "refused" in greeting:
+            channel.close()
+            raise LayerMissing(greeting["refused"])
+        self.layers = tuple(LayerStatus(fix="", **layer) for layer in greeting["layers"])
+        self.cgroup_version = greeting["cgroup"]
+        self._channel = channel
+
+    async def start(self, kind: str, command: Command, limits: Limits) -> Run:
+        """Start a program in a slot of this kind; raise SandboxError if the platform cannot."""
+        order = RunOrder(
+            kind=kind,
+            cpu_ns=int(limits.cpu_time.total_seconds() * 1e9),
+            wall_ns=int(limits.wall_time.total_seconds() * 1e9),
+            memory_bytes=limits.memory_bytes,
+            processes=limits.processes,
+            disk_bytes=limits.disk_bytes,
+            inodes=inodes_for(limits.disk_bytes),
+            cpus=limits.cpus,
+        )
+        # Without cgroups memory is limited by address space, which runtimes with a large heap reservation cannot bear.
+        address_space = limits.memory_bytes if self.cgroup_version == "none" else 0
+        data, inputs = pack(command, limits, address_space=address_space)
+        request = seal(data)
+        try:
+            channel = await self._order(json.dumps(asdict(order)).encode(), [request, *inputs])
+        finally:
+            os.close(request)
+        return await _await_start(channel)
+
+    async def close(self) -> None:
+        """End the supervisor and wait until it has cleaned up."""
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+        if self._process is not None:
+            await asyncio.to_thread(_reap, self._process)
+            self._process = None
+
+    async def _order(self, data: bytes, fds: Sequence[int]) -> Channel:
+        async with self._starting:
+            if self._channel is None or self._process is None or self._process.poll() is not None:
+                await self.close()
+                await self.open()
+        assert self._channel is not None
+        channel, theirs = Channel.pair()
+        try:
+            with theirs:
+                await self._channel.send(data, [theirs.fileno(), *fds])
+        except ChannelClosed as error:
+            channel.close()
+            raise SandboxError("the supervisor is gone") from error
+        return channel
+
+
+def inodes_for(disk_bytes: int) -> int:
+    """Return how many files a disk limit allows: one for each page, and a few."""
+    return 64 + int(disk_bytes * INODES_PER_DISK_BYTE)
+
+
+async def _await_start(channel: Channel) -> Run:
+    try:
+        data, fds = await channel.receive()
+        answer = _parse(data)
+        if len(fds) != 3:
+            close_fds(fds)
+            raise SandboxError(f"a run was not started: {answer}")
+        return Run(channel, fds)
+    except ChannelClosed as error:
+        channel.close()
+        raise SandboxError("the supervisor ended before the program started") from error
+    except BaseException:
+        channel.close()
+        raise
+
+
+def _parse(data: bytes) -> dict[str, object]:
+    message = json.loads(data)
+    if "failed" in message:
+        raise SandboxError(message["failed"])
+    return message
+
+
+def _launch(settings: SupervisorSettings, theirs: socket.socket) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-m", "runward.sandbox.process", str(theirs.fileno())],
+        stdin=subprocess.PIPE,
+        pass_fds=[theirs.fileno()],
+        env={"PATH": os.environ.get("PATH", "/usr/bin:/bin")} | _kept_environment(),
+    )
+    assert process.stdin is not None
+    with process.stdin as stdin:
+        stdin.write(settings.to_json())
+    return process
+
+
+def _kept_environment() -> dict[str, str]:
+    return {name: os.environ[name] for name in ("XDG_RUNTIME_DIR", "HOME", "LANG") if name in os.environ}
+
+
+def _reap(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(_EXIT_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -1,0 +1,83 @@
+/* The C core: what Python cannot do between fork and exec.
+ *
+ * One program in three roles:
+ *   zygote  builds the read-only root of one slot kind, moves into it and clones slots out of itself on request;
+ *   init    pid 1 of a slot: raises the wall, parks, then runs one request, kills what is left and hands files out;
+ *   keeper  outlives the supervisor by a moment, to remove its control groups (keeper.c).
+ * Messages are single SOCK_SEQPACKET datagrams; the first byte is the type.  All integers are in host order.
+ */
+#ifndef RUNWARD_CORE_H
+#define RUNWARD_CORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum { CONTROL_FD = 3, MAX_CGROUP_FDS = 8, MAX_INPUT_FDS = 200, GUEST_UID = 1000 };
+
+/* Flags of struct spawn. */
+enum { SPAWN_INTO_CGROUP = 1, SPAWN_SINGLE_UID = 2, SPAWN_WITHOUT_LANDLOCK = 4 };
+
+/* Supervisor to zygote.  Descriptors: the slot's control socket, then cgroup descriptors: with SPAWN_INTO_CGROUP one
+ * v2 directory, else any number of v1 `tasks` files.  Ids are those of the supervisor's user namespace. */
+struct spawn {
+    uint32_t type; /* 'S' */
+    uint32_t flags;
+    uint32_t init_uid, guest_uid;
+    uint64_t disk_bytes, inodes;
+};
+
+/* Init to supervisor, once, when a run has ended and nothing of it is alive. */
+struct ended {
+    uint32_t type; /* 'X' */
+    uint32_t stage; /* enum stage: what failed, if error is set */
+    int32_t error; /* errno, or 0 where the program was started */
+    int32_t status; /* as wait(2) gives it */
+    uint64_t wall_ns, cpu_ns, peak_rss_bytes;
+    uint32_t files, files_left_out;
+};
+enum stage { STAGE_REQUEST = 1, STAGE_COPY_IN, STAGE_EXEC };
+
+/* A parsed request; all pointers lead into its buffer. */
+struct input_file {
+    const char *path;
+    const uint8_t *data; /* NULL: to be read from descriptor `fd` (an index into those that came along) */
+    uint64_t size;
+    int32_t fd;
+    uint32_t mode;
+};
+struct request {
+    uint64_t cpu_seconds, file_bytes, open_files, stack_bytes, processes, address_space;
+    uint32_t argc, envc, file_count, pattern_count, max_artifacts;
+    char **argv, **envp;
+    struct input_file *files;
+    char **patterns;
+};
+
+int parse_request(uint8_t *buffer, size_t size, struct request *out); /* request.c; 0 or -1 */
+void free_request(struct request *request);
+
+void build_root(const char *config, size_t size); /* root.c; all of these die on failure */
+void mount_scratch(const struct spawn *spawn);
+void mount_proc(void);
+void make_directories(char *path);
+
+void prepare_filter(void); /* wall.c */
+void install_filter(void);
+int landlock_ruleset(void); /* a descriptor, or -1 where the kernel has no Landlock */
+void landlock_enter(int ruleset);
+void drop_bounding_set(void);
+void set_capabilities(uint64_t mask);
+
+int slot_main(const struct spawn *spawn, int control, const int *cgroup_fds, int count); /* slot.c: becomes init */
+int serve_run(int control, bool single_uid, int ruleset, const int pipes[3], int box); /* run.c */
+
+int receive_fds(int socket, void *buffer, size_t size, int *fds, int max, int *count); /* message.c */
+int send_fds(int socket, const void *buffer, size_t size, const int *fds, int count);
+_Noreturn void die(const char *what); /* tells the control socket and standard error, then exits */
+extern int report_fd;
+
+int keeper_main(int argc, char **argv); /* keeper.c */
+
+#endif

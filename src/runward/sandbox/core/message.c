@@ -1,0 +1,81 @@
+/* Datagrams with descriptors, and how a failure is told. */
+#define _GNU_SOURCE
+#include "core.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+int report_fd = -1;
+
+_Noreturn void die(const char *what) {
+    char text[256];
+    int length = snprintf(text, sizeof text, "E%s: %s", what, strerror(errno));
+    if (report_fd >= 0)
+        send(report_fd, text, (size_t)length, MSG_NOSIGNAL);
+    _exit(1);
+}
+
+/* Return the length, 0 at the end, -1 on error.  What does not fit is an error too, and no descriptor is kept then. */
+int receive_fds(int socket, void *buffer, size_t size, int *fds, int max, int *count) {
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(sizeof(int) * (MAX_INPUT_FDS + 1))];
+    } control;
+    struct iovec part = {buffer, size};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    ssize_t length;
+    *count = 0;
+    do
+        length = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+    while (length < 0 && errno == EINTR);
+    if (length < 0)
+        return -1;
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c)) {
+        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+            continue;
+        int got = (int)((c->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+        for (int i = 0; i < got; i++) {
+            int fd;
+            memcpy(&fd, CMSG_DATA(c) + (size_t)i * sizeof fd, sizeof fd);
+            if (*count < max)
+                fds[(*count)++] = fd;
+            else {
+                close(fd);
+                message.msg_flags |= MSG_CTRUNC;
+            }
+        }
+    }
+    if (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) {
+        while (*count > 0)
+            close(fds[--*count]);
+        errno = EMSGSIZE;
+        return -1;
+    }
+    return (int)length;
+}
+
+int send_fds(int socket, const void *buffer, size_t size, const int *fds, int count) {
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(sizeof(int) * 8)];
+    } control;
+    struct iovec part = {(void *)buffer, size};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    if (count > 0) {
+        memset(&control, 0, sizeof control);
+        message.msg_control = &control;
+        message.msg_controllen = CMSG_SPACE(sizeof(int) * (size_t)count);
+        struct cmsghdr *c = CMSG_FIRSTHDR(&message);
+        c->cmsg_level = SOL_SOCKET;
+        c->cmsg_type = SCM_RIGHTS;
+        c->cmsg_len = CMSG_LEN(sizeof(int) * (size_t)count);
+        memcpy(CMSG_DATA(c), fds, sizeof(int) * (size_t)count);
+    }
+    ssize_t sent;
+    do
+        sent = sendmsg(socket, &message, MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return sent == (ssize_t)size ? 0 : -1;
+}

@@ -1,0 +1,359 @@
+/* Init of a slot: park; then write the files in, start the program, reap, kill what is left, hand files out, end. */
+#define _GNU_SOURCE
+#include "core.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <grp.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/fsuid.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/sendfile.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+struct slot {
+    int control, ruleset, box;
+    bool single_uid;
+    int pipes[3];
+    struct ended ended;
+};
+
+enum { MAX_DEPTH = 32, MAX_ENTRIES = 20000 };
+
+static uint64_t now_ns(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* No link, no mount and no `..` on the way, whatever the guest has put there. */
+static int open_in_box(int box, const char *path, uint64_t flags, uint64_t mode) {
+    struct open_how how = {
+        .flags = flags | O_CLOEXEC | O_NOFOLLOW,
+        .mode = mode,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
+    };
+    return (int)syscall(SYS_openat2, box, path, &how, sizeof how);
+}
+
+/* ---- files in ---- */
+
+static int make_parents(int box, const char *path) {
+    char part[PATH_MAX];
+    for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+        memcpy(part, path, (size_t)(slash - path));
+        part[slash - path] = 0;
+        if (mkdirat(box, part, 0755) && errno != EEXIST)
+            return -1;
+    }
+    return 0;
+}
+
+static int write_all(int fd, const uint8_t *data, uint64_t size) {
+    while (size > 0) {
+        ssize_t n = write(fd, data, size < INT_MAX ? size : INT_MAX);
+        if (n < 0 && errno != EINTR)
+            return -1;
+        if (n > 0) {
+            data += n;
+            size -= (uint64_t)n;
+        }
+    }
+    return 0;
+}
+
+static int copy_all(int fd, int source) {
+    off_t offset = 0;
+    for (;;) {
+        ssize_t n = sendfile(fd, source, &offset, INT_MAX & ~4095);
+        if (n <= 0)
+            return (int)n;
+    }
+}
+
+static int copy_in(const struct slot *slot, const struct request *r, const int *fds) {
+    for (uint32_t i = 0; i < r->file_count; i++) {
+        const struct input_file *file = &r->files[i];
+        if (make_parents(slot->box, file->path))
+            return -1;
+        int fd = open_in_box(slot->box, file->path, O_WRONLY | O_CREAT | O_EXCL, file->mode);
+        if (fd < 0)
+            return -1;
+        if (file->fd < 0 ? write_all(fd, file->data, file->size) : copy_all(fd, fds[file->fd])) {
+            close(fd);
+            return -1;
+        }
+        close(fd);
+    }
+    return 0;
+}
+
+/* As the guest, so that it owns what it finds; init is itself again afterwards. */
+static int copy_in_as_guest(const struct slot *slot, const struct request *r, const int *fds) {
+    if (!slot->single_uid) {
+        setfsgid(GUEST_UID);
+        setfsuid(GUEST_UID);
+    }
+    int status = copy_in(slot, r, fds), error = errno;
+    if (!slot->single_uid) {
+        setfsuid(0);
+        setfsgid(0);
+    }
+    errno = error;
+    return status;
+}
+
+/* ---- the program ---- */
+
+static void limit(int resource, uint64_t value) {
+    struct rlimit r = {value ? value : RLIM_INFINITY, value ? value : RLIM_INFINITY};
+    struct rlimit old;
+    if (getrlimit((__rlimit_resource_t)resource, &old) == 0 && old.rlim_max < r.rlim_max)
+        r.rlim_cur = r.rlim_max = old.rlim_max; /* it can only be lowered without privilege on the host */
+    if (setrlimit((__rlimit_resource_t)resource, &r))
+        _exit(errno);
+}
+
+static void become_guest(const struct slot *slot, const struct request *r) {
+    int oom = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (oom >= 0 && write(oom, "500", 3) != 3) /* the guest dies of the guest's memory, not init */
+        close(oom);
+    limit(RLIMIT_CPU, r->cpu_seconds);
+    limit(RLIMIT_FSIZE, r->file_bytes);
+    limit(RLIMIT_NOFILE, r->open_files);
+    limit(RLIMIT_STACK, r->stack_bytes);
+    limit(RLIMIT_NPROC, r->processes);
+    limit(RLIMIT_AS, r->address_space);
+    limit(RLIMIT_MEMLOCK, 65536);
+    if (!slot->single_uid &&
+        (setgroups(0, NULL) || setresgid(GUEST_UID, GUEST_UID, GUEST_UID) || setresuid(GUEST_UID, GUEST_UID, GUEST_UID)))
+        _exit(errno);
+    set_capabilities(0);
+    landlock_enter(slot->ruleset);
+}
+
+/* Runs in the child.  The exec error goes back through `errors`, which a successful exec closes. */
+_Noreturn static void start_program(const struct slot *slot, const struct request *r, int errors) {
+    sigset_t none;
+    sigemptyset(&none);
+    for (int i = 1; i < NSIG; i++)
+        signal(i, SIG_DFL); /* an ignored signal would stay ignored across exec */
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    setsid();
+    if (fchdir(slot->box) == 0) {
+        for (int i = 0; i < 3; i++)
+            dup2(slot->pipes[i], i);
+        become_guest(slot, r);
+        execve(r->argv[0], r->argv, r->envp);
+    }
+    int error = errno;
+    if (write(errors, &error, sizeof error) != sizeof error)
+        _exit(126);
+    _exit(127);
+}
+
+/* Reap until the main program has ended; returns false when the supervisor is gone. */
+static bool await(struct slot *slot, pid_t main_pid, int signals) {
+    struct pollfd wait[2] = {{.fd = slot->control, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
+    for (;;) {
+        if (poll(wait, 2, -1) < 0 && errno != EINTR)
+            return false;
+        if (wait[0].revents) {
+            char type;
+            int count, fd;
+            if (receive_fds(slot->control, &type, 1, &fd, 1, &count) <= 0)
+                return false;
+            if (type == 'K')
+                kill(-1, SIGKILL);
+        }
+        struct signalfd_siginfo info;
+        if (wait[1].revents && read(signals, &info, sizeof info) < 0)
+            return false;
+        int status;
+        for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;)
+            if (pid == main_pid) {
+                slot->ended.status = status;
+                return true;
+            }
+    }
+}
+
+static bool run_program(struct slot *slot, const struct request *r, int signals) {
+    int errors[2];
+    if (pipe2(errors, O_CLOEXEC))
+        die("pipe");
+    uint64_t start = now_ns();
+    pid_t pid = fork();
+    if (pid < 0)
+        die("fork");
+    if (pid == 0)
+        start_program(slot, r, errors[1]);
+    close(errors[1]);
+    for (int i = 0; i < 3; i++)
+        close(slot->pipes[i]);
+    bool supervised = await(slot, pid, signals);
+    slot->ended.wall_ns = now_ns() - start;
+    /* Kill before anything is read or collected.  A fork that runs while the signals are sent fails with one pending,
+     * so nothing is born behind this call's back. */
+    kill(-1, SIGKILL);
+    while (wait(NULL) > 0 || errno == EINTR)
+        ;
+    int error;
+    if (read(errors[0], &error, sizeof error) == sizeof error) {
+        slot->ended.stage = STAGE_EXEC;
+        slot->ended.error = error;
+    }
+    close(errors[0]);
+    struct rusage usage;
+    getrusage(RUSAGE_CHILDREN, &usage);
+    slot->ended.cpu_ns = (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000000u +
+                         (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000u;
+    slot->ended.peak_rss_bytes = (uint64_t)usage.ru_maxrss * 1024;
+    return supervised;
+}
+
+/* ---- files out: nothing of the guest is alive here ---- */
+
+struct walk {
+    struct slot *slot;
+    const struct request *request;
+    uint32_t entries;
+    char path[PATH_MAX];
+};
+
+static bool matches(const struct request *r, const char *path) {
+    for (uint32_t i = 0; i < r->pattern_count; i++) {
+        const char *pattern = r->patterns[i], *rest = path;
+        bool any_depth = !strncmp(pattern, "**/", 3);
+        do {
+            if (!fnmatch(any_depth ? pattern + 3 : pattern, rest, FNM_PATHNAME | FNM_NOESCAPE))
+                return true;
+            rest = strchr(rest, '/');
+        } while (any_depth && rest++);
+    }
+    return false;
+}
+
+static void hand_out(struct walk *walk) {
+    struct stat info;
+    struct slot *slot = walk->slot;
+    /* O_NONBLOCK: a FIFO in the place of the file must not hold us. */
+    int fd = open_in_box(slot->box, walk->path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+    bool regular = fd >= 0 && fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
+    if (regular && slot->ended.files < walk->request->max_artifacts) {
+        char message[1 + 8 + PATH_MAX];
+        uint64_t size = (uint64_t)info.st_size;
+        size_t length = strlen(walk->path);
+        message[0] = 'F';
+        memcpy(message + 1, &size, 8);
+        memcpy(message + 9, walk->path, length);
+        if (send_fds(slot->control, message, 9 + length, &fd, 1))
+            _exit(1);
+        slot->ended.files++;
+    } else if (regular)
+        slot->ended.files_left_out++;
+    if (fd >= 0)
+        close(fd);
+}
+
+static void walk_folder(struct walk *walk, size_t length, int depth) {
+    int fd = open_in_box(walk->slot->box, length ? walk->path : ".", O_RDONLY | O_DIRECTORY, 0);
+    DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+    if (!folder) {
+        if (fd >= 0)
+            close(fd);
+        return;
+    }
+    for (struct dirent *entry; (entry = readdir(folder)) && walk->entries < MAX_ENTRIES;) {
+        if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+            continue;
+        size_t more = strlen(entry->d_name) + (length ? 1 : 0);
+        walk->entries++;
+        if (length + more >= sizeof walk->path)
+            continue;
+        snprintf(walk->path + length, sizeof walk->path - length, "%s%s", length ? "/" : "", entry->d_name);
+        if (entry->d_type == DT_DIR && depth < MAX_DEPTH)
+            walk_folder(walk, length + more, depth + 1);
+        else if (entry->d_type == DT_REG && matches(walk->request, walk->path))
+            hand_out(walk);
+        walk->path[length] = 0;
+    }
+    closedir(folder);
+}
+
+/* ---- one request ---- */
+
+static void *map_request(int fd, size_t *size) {
+    struct stat info;
+    enum { SEALED = F_SEAL_WRITE | F_SEAL_SHRINK };
+    /* Unsealed, its sender could change it between the check and the use. */
+    if (fstat(fd, &info) || info.st_size == 0 || (fcntl(fd, F_GET_SEALS) & SEALED) != SEALED)
+        return NULL;
+    *size = (size_t)info.st_size;
+    void *data = mmap(NULL, *size, PROT_READ, MAP_PRIVATE, fd, 0);
+    return data == MAP_FAILED ? NULL : data;
+}
+
+static bool all_fds_there(const struct request *r, int count) {
+    for (uint32_t i = 0; i < r->file_count; i++)
+        if (r->files[i].fd >= count)
+            return false;
+    return true;
+}
+
+static bool carry_out(struct slot *slot, int *fds, int count, int signals) {
+    struct request request = {0};
+    size_t size = 0;
+    uint8_t *data = count > 0 ? map_request(fds[0], &size) : NULL;
+    bool supervised = true;
+    if (!data || parse_request(data, size, &request) || !all_fds_there(&request, count - 1)) {
+        slot->ended.stage = STAGE_REQUEST;
+        slot->ended.error = EBADMSG;
+    } else if (copy_in_as_guest(slot, &request, fds + 1)) {
+        slot->ended.stage = STAGE_COPY_IN;
+        slot->ended.error = errno;
+    } else {
+        while (count > 0)
+            close(fds[--count]);
+        supervised = run_program(slot, &request, signals);
+        struct walk walk = {.slot = slot, .request = &request};
+        if (supervised && request.pattern_count > 0 && slot->ended.stage == 0)
+            walk_folder(&walk, 0, 0);
+    }
+    free_request(&request);
+    return supervised;
+}
+
+int serve_run(int control, bool single_uid, int ruleset, const int pipes[3], int box) {
+    struct slot slot = {.control = control, .ruleset = ruleset, .box = box, .single_uid = single_uid};
+    int fds[MAX_INPUT_FDS + 1], count;
+    char type;
+    sigset_t child;
+    memcpy(slot.pipes, pipes, sizeof slot.pipes);
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &child, NULL);
+    int signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (signals < 0)
+        die("signalfd");
+    int length = receive_fds(control, &type, 1, fds, MAX_INPUT_FDS + 1, &count);
+    if (length != 1 || type != 'R')
+        return length != 0;
+    slot.ended.type = 'X';
+    if (!carry_out(&slot, fds, count, signals))
+        return 1;
+    return send_fds(control, &slot.ended, sizeof slot.ended, NULL, 0) ? 1 : 0;
+}

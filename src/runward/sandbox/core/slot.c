@@ -1,0 +1,145 @@
+/* A newborn slot: join the control groups, mount what is private, leave the supervisor's user namespace, raise the
+ * wall, and report ready.  All of it happens before a byte of any tenant arrives. */
+#define _GNU_SOURCE
+#include "core.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/keyctl.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/fsuid.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <grp.h>
+#include <unistd.h>
+
+#define CAP(name) (1ull << (name))
+
+static void join_cgroups(const int *fds, int count) {
+    for (int i = 0; i < count; i++) {
+        /* v1: "0" in `tasks` moves this one thread and takes no global lock; cgroup.procs would wait for RCU. */
+        if (write(fds[i], "0", 1) != 1)
+            die("join the control group");
+        close(fds[i]);
+    }
+}
+
+static void raise_loopback(void) {
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
+    if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request))
+        die("loopback");
+    close(fd);
+}
+
+static void write_whole(const char *path, const char *text) {
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+        die(path);
+    close(fd);
+}
+
+static void write_maps(const struct spawn *spawn) {
+    char map[96];
+    if (spawn->flags & SPAWN_SINGLE_UID)
+        snprintf(map, sizeof map, "%d %u 1\n", GUEST_UID, spawn->guest_uid);
+    else
+        snprintf(map, sizeof map, "0 %u 1\n%d %u 1\n", spawn->init_uid, GUEST_UID, spawn->guest_uid);
+    write_whole("/proc/1/uid_map", map);
+    if (spawn->flags & SPAWN_SINGLE_UID)
+        write_whole("/proc/1/setgroups", "deny");
+    write_whole("/proc/1/gid_map", map);
+}
+
+/* The maps must be written from the namespace that is left, so a child stays behind for it. */
+static void enter_user_namespace(const struct spawn *spawn) {
+    int sync[2], status;
+    char byte;
+    if (pipe2(sync, O_CLOEXEC))
+        die("pipe");
+    pid_t helper = fork();
+    if (helper < 0)
+        die("fork");
+    if (helper == 0) {
+        close(sync[1]);
+        if (read(sync[0], &byte, 1) == 1)
+            write_maps(spawn);
+        _exit(0);
+    }
+    if (unshare(CLONE_NEWUSER | CLONE_NEWCGROUP))
+        die("user namespace");
+    if (write(sync[1], "", 1) != 1 || waitpid(helper, &status, 0) != helper)
+        die("user namespace helper");
+    if (status)
+        _exit(1); /* it has told why */
+    close(sync[0]);
+    close(sync[1]);
+}
+
+/* Init keeps what it needs to start, end and collect; over files of ids that the namespace does not map (the host's),
+ * and over every other namespace, these give nothing. */
+static void become_init(bool single_uid) {
+    if (!single_uid && (setgroups(0, NULL) || setresgid(0, 0, 0) || setresuid(0, 0, 0)))
+        die("identity of init");
+    syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL, 0, 0, 0);
+    drop_bounding_set();
+    set_capabilities(CAP(CAP_SETUID) | CAP(CAP_SETGID) | CAP(CAP_KILL) | CAP(CAP_DAC_OVERRIDE) | CAP(CAP_DAC_READ_SEARCH));
+    if (prctl(PR_SET_DUMPABLE, 0))
+        die("dumpable");
+}
+
+/* The guest's own pipes, owned by the guest, so that it can open /dev/stdout; the host's ends go out with the report. */
+static void make_pipes(bool single_uid, int ours[3], int theirs[3]) {
+    if (!single_uid) {
+        setfsgid(GUEST_UID);
+        setfsuid(GUEST_UID);
+    }
+    for (int i = 0; i < 3; i++) {
+        int ends[2];
+        if (pipe2(ends, O_CLOEXEC))
+            die("pipe");
+        theirs[i] = ends[i == 0 ? 0 : 1];
+        ours[i] = ends[i == 0 ? 1 : 0];
+    }
+    if (!single_uid) {
+        setfsuid(0);
+        setfsgid(0);
+    }
+}
+
+int slot_main(const struct spawn *spawn, int control, const int *cgroup_fds, int count) {
+    bool single_uid = spawn->flags & SPAWN_SINGLE_UID;
+    int ours[3], theirs[3];
+    report_fd = control;
+    join_cgroups(cgroup_fds, count);
+    raise_loopback();
+    if (sethostname("runward", 7) || setdomainname("", 0))
+        die("host name");
+    mount_scratch(spawn);
+    mount_proc();
+    int box = open("/box", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int ruleset = landlock_ruleset();
+    if (box < 0 || (ruleset < 0 && !(spawn->flags & SPAWN_WITHOUT_LANDLOCK)))
+        die(box < 0 ? "/box" : "landlock");
+    enter_user_namespace(spawn);
+    become_init(single_uid);
+    /* 1, not 0: the kernel starts a core_pattern pipe handler (on the host, as root) at 0, but not at 1. */
+    struct rlimit core = {1, 1};
+    if (setrlimit(RLIMIT_CORE, &core))
+        die("core limit");
+    install_filter();
+    make_pipes(single_uid, ours, theirs);
+    if (send_fds(control, "P", 1, ours, 3))
+        die("report");
+    for (int i = 0; i < 3; i++)
+        close(ours[i]);
+    return serve_run(control, single_uid, ruleset, theirs, box);
+}

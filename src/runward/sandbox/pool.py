@@ -1,0 +1,132 @@
+"""Slots prepared ahead: each kind has a zygote and a few slots that wait with the wall up."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections import deque
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from runward.domain.errors import SandboxError
+from runward.sandbox.cgroup import CgroupLimits, CgroupTree
+from runward.sandbox.channel import Channel
+from runward.sandbox.identity import UidPool
+from runward.sandbox.kind import SlotKind
+from runward.sandbox.slot import Shape, Slot
+from runward.sandbox.zygote import INTO_CGROUP, SINGLE_UID, WITHOUT_LANDLOCK, Zygote
+
+# What a parked slot may use: init alone, until a request brings its own limits.
+_PARKED = CgroupLimits(memory_bytes=64 * 1024 * 1024, processes=16)
+
+
+@dataclass(slots=True)
+class _Kind:
+    """One kind's zygote and its ready slots."""
+
+    kind: SlotKind
+    zygote: Zygote | None = None
+    ready: deque[Slot] = field(default_factory=deque)
+    starting: asyncio.Lock = field(default_factory=asyncio.Lock)
+    refill: asyncio.Task[None] | None = None
+
+
+class Pool:
+    """Gives out slots, each once, and makes the next while others run."""
+
+    def __init__(
+        self,
+        kinds: dict[str, SlotKind],
+        *,
+        core: Path,
+        cgroups: CgroupTree,
+        uids: UidPool,
+        rootless: bool,
+        require_landlock: bool,
+        ready_slots: int,
+        shape: Shape,
+    ) -> None:
+        self._kinds = {name: _Kind(kind) for name, kind in kinds.items()}
+        self._core, self._cgroups, self._uids = core, cgroups, uids
+        self._rootless, self._ready_slots, self._shape = rootless, ready_slots, shape
+        self._flags = (SINGLE_UID if uids.single else 0) | (0 if require_landlock else WITHOUT_LANDLOCK)
+        self._numbers = itertools.count(1)
+        self._closed = False
+
+    async def acquire(self, name: str, shape: Shape) -> Slot:
+        """Return a slot that nothing has run in; from the ready ones if its shape is the usual one."""
+        kind = self._kinds.get(name)
+        if kind is None:
+            raise SandboxError(f"the supervisor has no slot kind {name!r}; it was started with other languages")
+        if shape == self._shape and kind.ready:
+            return kind.ready.popleft()
+        return await self._make(kind, shape)
+
+    def refill(self, name: str) -> None:
+        """Start making ready slots up to the wanted number, unless that is under way."""
+        kind = self._kinds[name]
+        if not self._closed and (kind.refill is None or kind.refill.done()):
+            kind.refill = asyncio.create_task(self._refill(kind))
+
+    async def close(self) -> None:
+        """Destroy the ready slots and end the zygotes."""
+        self._closed = True
+        for kind in self._kinds.values():
+            if kind.refill is not None:
+                kind.refill.cancel()
+                await asyncio.gather(kind.refill, return_exceptions=True)
+            while kind.ready:
+                await kind.ready.popleft().destroy()
+            if kind.zygote is not None:
+                kind.zygote.close()
+
+    async def _refill(self, kind: _Kind) -> None:
+        while len(kind.ready) < self._ready_slots and not self._closed:
+            try:
+                slot = await self._make(kind, self._shape)
+            except SandboxError:
+                return  # the next run meets the same error and tells its caller
+            kind.ready.append(slot)
+
+    async def _make(self, kind: _Kind, shape: Shape) -> Slot:
+        zygote = await self._zygote(kind)
+        ids = self._uids.acquire()
+        cgroup = self._cgroups.create(f"slot-{next(self._numbers)}", _PARKED)
+        channel, theirs = Channel.pair()
+        try:
+            with theirs:
+                pid, pidfd = await zygote.spawn(
+                    theirs,
+                    flags=self._flags | (INTO_CGROUP if cgroup.into_cgroup else 0),
+                    ids=(ids.init, ids.guest),
+                    disk=(shape.disk_bytes, shape.inodes),
+                    cgroup=cgroup.birth_fds,
+                )
+        except BaseException:
+            channel.close()
+            cgroup.kill()
+            cgroup.remove()
+            self._uids.release(ids)
+            raise
+        slot = Slot(shape=shape, channel=channel, pid=pid, pidfd=pidfd, cgroup=cgroup, ids=ids, uids=self._uids)
+        try:
+            await slot.wait_ready()
+        except BaseException:
+            await asyncio.shield(slot.destroy())
+            raise
+        return slot
+
+    async def _zygote(self, kind: _Kind) -> Zygote:
+        async with kind.starting:
+            if kind.zygote is not None and kind.zygote.alive:
+                return kind.zygote
+            if kind.zygote is not None:
+                kind.zygote.close()
+            zygote = Zygote(kind.kind, core=self._core, keep_proc=self._rootless)
+            try:
+                await zygote.start()
+            except BaseException:
+                zygote.close()
+                raise
+            kind.zygote = zygote
+            return zygote

@@ -1,0 +1,163 @@
+"""The supervisor as a process: its settings, the layers it insists on, and its orderly end.
+
+Started by client.py with the settings on standard input and one connected socket; or by `runward supervisor`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from runward.domain.errors import LayerMissing, SandboxError
+from runward.sandbox.cgroup import CgroupTree, NoCgroups, open_tree, start_keeper, sweep
+from runward.sandbox.identity import ROOT_BASE, UidPool, enter_user_namespace, is_rootful, open_rootful_pool
+from runward.sandbox.kind import Read, SlotKind
+from runward.sandbox.pool import Pool
+from runward.sandbox.slot import Shape
+from runward.sandbox.supervisor import Supervisor
+from runward.sandbox.zygote import CORE
+
+PROBE_KIND = "probe"
+OPTIONAL_LAYERS = ("cgroup", "landlock", "uids")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupervisorSettings:
+    """What a supervisor is started with; ``allow_missing`` names layers of OPTIONAL_LAYERS to go without."""
+
+    kinds: tuple[SlotKind, ...]
+    ready_slots: int
+    disk_bytes: int
+    inodes: int
+    allow_missing: tuple[str, ...] = ()
+    uid_base: int = ROOT_BASE
+    core: str = str(CORE)
+
+    def to_json(self) -> bytes:
+        """Return the settings as read by from_json."""
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def from_json(cls, data: bytes) -> SupervisorSettings:
+        """Read what to_json wrote."""
+        values = json.loads(data)
+        kinds = tuple(
+            SlotKind(name=kind["name"], reads=tuple(Read(**read) for read in kind["reads"])) for kind in values.pop("kinds")
+        )
+        return cls(kinds=kinds, allow_missing=tuple(values.pop("allow_missing")), **values)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Ground:
+    """What stands before the event loop: identity and control groups."""
+
+    settings: SupervisorSettings
+    rootless: bool
+    uids: UidPool
+    cgroups: CgroupTree
+
+
+def _prepare(settings: SupervisorSettings) -> _Ground:
+    os.umask(0o022)
+    rootless = not is_rootful()
+    if rootless:
+        uids = enter_user_namespace(allow_single_uid="uids" in settings.allow_missing)
+    else:
+        uids = open_rootful_pool(settings.uid_base)
+    sweep()
+    try:
+        cgroups: CgroupTree = open_tree(name="slots")
+    except LayerMissing:
+        if "cgroup" not in settings.allow_missing:
+            raise
+        cgroups = NoCgroups()
+    return _Ground(settings=settings, rootless=rootless, uids=uids, cgroups=cgroups)
+
+
+def _greeting(ground: _Ground) -> dict[str, object]:
+    version = ground.cgroups.version
+    layers = {
+        "namespaces": ("ok", "rootless" if ground.rootless else "rootful"),
+        "root": ("ok", "read-only binds of the toolchain"),
+        "seccomp": ("ok", ""),
+        "landlock": ("degraded", "may be missing") if "landlock" in ground.settings.allow_missing else ("ok", ""),
+        "capabilities": ("ok", "none"),
+        "cgroup": ("missing", "rlimits only") if version == "none" else ("ok", version),
+        "uids": ("degraded", "one for all slots") if ground.uids.single else ("ok", "two for each slot"),
+    }
+    return {
+        "layers": [{"name": name, "status": status, "detail": detail} for name, (status, detail) in layers.items()],
+        "cgroup": version,
+    }
+
+
+def _pool(ground: _Ground) -> Pool:
+    settings = ground.settings
+    kinds = {kind.name: kind for kind in settings.kinds} | {PROBE_KIND: SlotKind(name=PROBE_KIND, reads=())}
+    return Pool(
+        kinds,
+        core=Path(settings.core),
+        cgroups=ground.cgroups,
+        uids=ground.uids,
+        rootless=ground.rootless,
+        require_landlock="landlock" not in settings.allow_missing,
+        ready_slots=settings.ready_slots,
+        shape=Shape(disk_bytes=settings.disk_bytes, inodes=settings.inodes),
+    )
+
+
+async def _serve(ground: _Ground, connection: socket.socket) -> None:
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stop.set)
+    # Ctrl-C reaches the whole group; our client decides what it means, and its end is ours.
+    loop.add_signal_handler(signal.SIGINT, lambda: None)
+    pool = _pool(ground)
+    supervisor = Supervisor(pool, greeting=_greeting(ground))
+    try:
+        probe = await pool.acquire(PROBE_KIND, Shape(disk_bytes=1 << 20, inodes=64))
+        await probe.destroy()  # every layer has been raised once: now, not at the first run, is when to refuse
+        serving = asyncio.create_task(supervisor.serve(connection))
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (serving, stopping):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+    finally:
+        await supervisor.close()
+
+
+def run(settings: SupervisorSettings, connection: socket.socket) -> None:
+    """Serve one client on a connected socket until it goes or SIGTERM comes; leave nothing behind."""
+    try:
+        ground = _prepare(settings)
+    except SandboxError as error:
+        connection.send(json.dumps({"refused": str(error)}).encode())
+        return
+    keeper = start_keeper(Path(settings.core), ground.cgroups.directories) if ground.cgroups.directories else None
+    try:
+        asyncio.run(_serve(ground, connection))
+    except SandboxError as error:
+        with contextlib.suppress(OSError):
+            connection.send(json.dumps({"refused": str(error)}).encode())
+    finally:
+        ground.cgroups.close()
+        if keeper is not None:
+            keeper.close()
+
+
+def main() -> None:
+    """Run with the settings from standard input and the socket whose descriptor is the first argument."""
+    run(SupervisorSettings.from_json(sys.stdin.buffer.read()), socket.socket(fileno=int(sys.argv[1])))
+
+
+if __name__ == "__main__":
+    main()

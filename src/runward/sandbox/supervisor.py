@@ -1,0 +1,172 @@
+"""The supervisor: the only process with privilege.  It takes requests, gives each a slot, and reports facts.
+
+It sees sealed requests and descriptors, never a program's bytes, and opens no path that a client names.
+
+Protocol, one SOCK_SEQPACKET connection a client.  The supervisor first says {"layers": [...], "kinds": [...]}.  A client
+sends {"kind", "limits"} with descriptors: a channel for this run, the sealed request, and the files that it refers to.
+On the run's channel the supervisor answers {"started": true} with the three host ends of the program's pipes, then
+b"F" datagrams (core/run.c) with a descriptor each, then {"ended": {...}} or {"failed": "why"}.  Closing the channel, or
+dying, kills the run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import socket
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import asdict, dataclass
+
+from runward.domain.errors import SandboxError
+from runward.sandbox.cgroup import CgroupLimits
+from runward.sandbox.channel import Channel, ChannelClosed, close_fds
+from runward.sandbox.pool import Pool
+from runward.sandbox.slot import Ended, FileOut, Shape, Slot
+from runward.sandbox.watch import Watch
+
+_KILL_GRACE = 2.0
+_SIGKILL = 9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOrder:
+    """What a client may decide about a run; times in nanoseconds."""
+
+    kind: str
+    cpu_ns: int
+    wall_ns: int
+    memory_bytes: int
+    processes: int
+    disk_bytes: int
+    inodes: int
+    cpus: float | None
+
+
+class Supervisor:
+    """Serves clients until closed; owns the pool and every slot."""
+
+    def __init__(self, pool: Pool, *, greeting: dict[str, object]) -> None:
+        self._pool, self._greeting = pool, greeting
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._destroying: set[asyncio.Task[None]] = set()
+
+    async def serve(self, connection: socket.socket) -> None:
+        """Serve one client until it goes; its runs die with it, for their channels close."""
+        channel = Channel(connection)
+        try:
+            await channel.send(json.dumps(self._greeting).encode())
+            while True:
+                data, fds = await channel.receive()
+                self._start(data, fds)
+        except ChannelClosed:
+            pass
+        finally:
+            channel.close()
+
+    async def close(self) -> None:
+        """Kill every run and destroy every slot."""
+        while self._tasks:  # a run that is cancelled leaves the task that destroys its slot
+            for task in self._tasks - self._destroying:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._pool.close()
+
+    def _start(self, data: bytes, fds: list[int]) -> None:
+        if len(fds) < 2:
+            close_fds(fds)
+            return  # nobody to answer: the channel is the first descriptor
+        channel = Channel(socket.socket(fileno=fds[0]))
+        self._own(self._run(data, channel, fds[1:]), [self._tasks])
+
+    def _own(self, work: Coroutine[object, object, None], sets: list[set[asyncio.Task[None]]]) -> None:
+        task = asyncio.create_task(work)
+        for tasks in sets:
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+
+    async def _run(self, data: bytes, channel: Channel, fds: list[int]) -> None:
+        try:
+            order = RunOrder(**json.loads(data))
+            await self._carry_out(order, channel, fds)
+        except (SandboxError, OSError, ValueError, TypeError) as error:
+            with contextlib.suppress(ChannelClosed):
+                await channel.send(json.dumps({"failed": f"{error}"[:2000]}).encode())
+        except ChannelClosed:
+            pass  # the client went; the slot is destroyed already
+        finally:
+            channel.close()
+            close_fds(fds)
+
+    async def _carry_out(self, order: RunOrder, channel: Channel, fds: list[int]) -> None:
+        slot = await self._pool.acquire(order.kind, Shape(disk_bytes=order.disk_bytes, inodes=order.inodes))
+        try:
+            limits = CgroupLimits(memory_bytes=order.memory_bytes, processes=order.processes + 1, cpus=order.cpus)
+            slot.cgroup.set_limits(limits)
+            await channel.send(b'{"started":true}', slot.pipes)
+            close_fds(slot.pipes)
+            slot.pipes = []
+            facts = await self._supervise(slot, order, channel, fds)
+            await channel.send(json.dumps({"ended": facts}).encode())
+        finally:
+            self._own(slot.destroy(), [self._tasks, self._destroying])  # also when this run is cancelled
+            self._pool.refill(order.kind)
+
+    async def _supervise(self, slot: Slot, order: RunOrder, channel: Channel, fds: list[int]) -> dict[str, object]:
+        def kill() -> None:
+            slot.kill_program()
+            # Init answers at once; one that does not (stopped by memory pressure, say) is killed with its slot.
+            last_resort.append(asyncio.get_running_loop().call_later(_KILL_GRACE, slot.kill))
+
+        last_resort: list[asyncio.TimerHandle] = []
+        started = time.monotonic_ns()
+        await slot.start(fds[0], fds[1:])
+        watch = Watch(slot, cpu_ns=order.cpu_ns, wall_ns=order.wall_ns, on_limit=kill)
+        listener = asyncio.create_task(self._listen(channel, kill))
+        try:
+            ended = await self._forward(slot, channel)
+        finally:
+            watch.cancel()
+            listener.cancel()
+            await asyncio.wait({listener})  # it must let go of the channel before that is closed
+            for timer in last_resort:
+                timer.cancel()
+        wall_ns = time.monotonic_ns() - started
+        return _facts(slot, ended, exceeded=watch.exceeded, wall_ns=wall_ns)
+
+    async def _forward(self, slot: Slot, channel: Channel) -> Ended | None:
+        while True:
+            report = await slot.next_report()
+            if not isinstance(report, FileOut):
+                return report
+            try:
+                await channel.send(b"F" + report.size.to_bytes(8, "little") + report.path, [report.fd])
+            finally:
+                os.close(report.fd)
+
+    async def _listen(self, channel: Channel, kill: Callable[[], None]) -> None:
+        """Kill when the client says so or is gone."""
+        with contextlib.suppress(ChannelClosed):
+            _, fds = await channel.receive()
+            close_fds(fds)
+        kill()
+
+
+def _facts(slot: Slot, ended: Ended | None, *, exceeded: str | None, wall_ns: int) -> dict[str, object]:
+    """Merge what init and the cgroup know.  Without init's word the slot was killed as a whole."""
+    oom_kills = slot.cgroup.oom_kills()
+    if ended is None and exceeded is None and oom_kills == 0:
+        raise SandboxError("the slot's init died")
+    report = ended or Ended(
+        stage=0, error=0, status=_SIGKILL, wall_ns=wall_ns, cpu_ns=0, peak_rss_bytes=0, files_left_out=0
+    )
+    cpu_ns, peak = slot.cpu_time_ns(), slot.cgroup.memory_peak_bytes()
+    return asdict(report) | {
+        "cpu_ns": report.cpu_ns if cpu_ns is None else cpu_ns,
+        "memory_peak_bytes": report.peak_rss_bytes if peak is None else peak,
+        "oom_kills": oom_kills,
+        "process_limit_hits": slot.cgroup.process_limit_hits(),
+        "exceeded": exceeded,
+    }

@@ -1,0 +1,103 @@
+"""A zygote as the supervisor sees it: start it with a root, ask it for slots."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import struct
+import subprocess
+from pathlib import Path
+
+from runward.domain.errors import SandboxError
+from runward.sandbox.channel import Channel, ChannelClosed, close_fds
+from runward.sandbox.kind import SlotKind
+from runward.sandbox.request import seal
+
+CORE = Path(__file__).with_name("runward-core")
+_SPAWN = struct.Struct("=4I2Q")
+_SPAWNED = struct.Struct("=ii")
+INTO_CGROUP, SINGLE_UID, WITHOUT_LANDLOCK = 1, 2, 4
+
+
+class Zygote:
+    """A process in the finished root of one slot kind, that clones slots and never sees a tenant's byte."""
+
+    def __init__(self, kind: SlotKind, *, core: Path, keep_proc: bool) -> None:
+        self.kind = kind
+        self._core, self._keep_proc = core, keep_proc
+        self._process: subprocess.Popen[bytes] | None = None
+        self._channel: Channel | None = None
+        self._turn = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Start the process and wait until its root stands; raise SandboxError with the layer that failed."""
+        channel, theirs = Channel.pair()
+        with theirs:
+            self._process = _launch(self._core, theirs)
+        config = seal(self.kind.describe(keep_proc=self._keep_proc))
+        try:
+            await channel.send(b"C", [config])
+            answer, fds = await channel.receive()
+        except ChannelClosed as error:
+            raise SandboxError(f"the zygote of {self.kind.name} died at its start") from error
+        finally:
+            os.close(config)
+        close_fds(fds)
+        if answer != b"Z":
+            raise SandboxError(f"the root of {self.kind.name} cannot be built: {_reason(answer)}")
+        self._channel = channel
+
+    async def spawn(
+        self, control: socket.socket, *, flags: int, ids: tuple[int, int], disk: tuple[int, int], cgroup: tuple[int, ...]
+    ) -> tuple[int, int]:
+        """Clone a slot; return its pid and pidfd.  ``disk`` is bytes and inodes, ``cgroup`` its birth descriptors."""
+        assert self._channel is not None, "start() comes first"
+        async with self._turn:
+            try:
+                message = _SPAWN.pack(ord("S"), flags, *ids, *disk)
+                await self._channel.send(message, [control.fileno(), *cgroup])
+                answer, fds = await self._channel.receive()
+            except ChannelClosed as error:
+                raise SandboxError(f"the zygote of {self.kind.name} died") from error
+        if len(answer) != _SPAWNED.size:
+            close_fds(fds)
+            raise SandboxError(f"the zygote of {self.kind.name} failed: {_reason(answer)}")
+        pid = _SPAWNED.unpack(answer)[1]
+        if pid <= 0:
+            raise SandboxError(f"a slot of {self.kind.name} cannot be cloned: {os.strerror(-pid)}")
+        return pid, fds[0]
+
+    @property
+    def alive(self) -> bool:
+        """Tell whether the process runs."""
+        return self._process is not None and self._process.poll() is None
+
+    def close(self) -> None:
+        """End the process."""
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+
+def _launch(core: Path, theirs: socket.socket) -> subprocess.Popen[bytes]:
+    """Start the core with its control socket, an empty environment, and nothing else of ours."""
+    try:
+        return subprocess.Popen(
+            [str(core), "zygote", str(theirs.fileno())],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            cwd="/",
+            env={},
+            pass_fds=[theirs.fileno()],
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise SandboxError(f"{core} cannot be started: {error}") from error
+
+
+def _reason(answer: bytes) -> str:
+    return answer.removeprefix(b"E").decode(errors="replace")
