@@ -1,0 +1,41 @@
+"""The languages: one TOML file each under ``definitions``, and their runtimes on this host.
+
+A ``Registry`` reads the definitions and finds toolchains, each only when first asked for; a ``Runtime`` makes the
+commands of a step (never a shell) and says what the step's root must hold; ``plan_install`` brings what is missing.
+Imports ``domain`` alone and knows no sandbox: what it hands out are values.  Adding a language needs no Python.
+"""
+
+from runward.languages.command import ReadPath, StepCommand
+from runward.languages.definition import Hello, Language, MemoryRule, WarmKind
+from runward.languages.document import DefinitionError
+from runward.languages.install import InstallError, InstallPlan, InstallStep, plan_install
+from runward.languages.preparation import PreparationError
+from runward.languages.registry import (
+    LanguageStatus,
+    Registry,
+    default_cache_dir,
+    default_toolchain_dirs,
+    install_command,
+)
+from runward.languages.runtime import Runtime
+
+__all__ = [
+    "DefinitionError",
+    "Hello",
+    "InstallError",
+    "InstallPlan",
+    "InstallStep",
+    "Language",
+    "LanguageStatus",
+    "MemoryRule",
+    "PreparationError",
+    "ReadPath",
+    "Registry",
+    "Runtime",
+    "StepCommand",
+    "WarmKind",
+    "default_cache_dir",
+    "default_toolchain_dirs",
+    "install_command",
+    "plan_install",
+]

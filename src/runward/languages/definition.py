@@ -1,0 +1,188 @@
+"""What a language is, as its TOML file says it: values only; ``reading`` makes them, ``runtime`` uses them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import PurePosixPath
+
+from runward.domain.limits import LimitRequest
+from runward.domain.outcome import Step
+
+
+class WarmKind(StrEnum):
+    """How a program of the language is started quickly: forked from a warm interpreter, started ahead, or exec'd."""
+
+    FORK = "fork"
+    PRESTART = "prestart"
+    EXEC = "exec"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hello:
+    """A program and what it must print: the proof that a runtime works."""
+
+    source: str
+    stdout: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryRule:
+    """How a runtime that ran out of memory by itself tells so: by how it ended, and what it wrote last."""
+
+    stderr: re.Pattern[bytes]
+    exit_codes: tuple[int, ...] = ()
+    signals: tuple[int, ...] = ()
+
+    def matches(self, *, exit_code: int | None, signal: int | None, stderr: bytes) -> bool:
+        """Tell whether the step ended for want of memory."""
+        ended_so = exit_code in self.exit_codes if exit_code is not None else signal in self.signals
+        return ended_so and self.stderr.search(stderr) is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeapRule:
+    """How much of the memory limit a runtime's own heap may take, so that the rest of it still fits."""
+
+    share: float
+    reserve_bytes: int
+    least_bytes: int
+
+    def heap_bytes(self, memory_bytes: int) -> int:
+        """Return the heap's size under this memory limit."""
+        return max(self.least_bytes, min(int(memory_bytes * self.share), memory_bytes - self.reserve_bytes))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiagnosticRule:
+    """How a tool writes its findings: named groups path, line, column or caret, severity, code, message, detail."""
+
+    pattern: re.Pattern[str]
+    severity: str
+    severities: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionRule:
+    """How to ask a tool for its version; ``minimum`` is the oldest that serves."""
+
+    command: tuple[str, ...]
+    pattern: re.Pattern[str]
+    minimum: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One thing a toolchain is made of, and where it may be found.
+
+    A candidate is ``PATH:name`` or a pattern of absolute paths; ``{toolchains}`` is the managed folder and ``~`` the
+    user's.  ``ask`` is a command whose answer leads from a proxy to the real thing (``{answer}`` within ``answer``).
+    ``home`` is how many folders above the file the toolchain's own folder is, and ``files`` what of it is needed.
+    """
+
+    name: str
+    candidates: tuple[str, ...]
+    executable: bool
+    follow_links: bool
+    newest: bool
+    ask: tuple[str, ...]
+    answer: str
+    depends: tuple[str, ...]
+    home: int
+    files: tuple[str, ...]
+    version: VersionRule | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """One step's command with its placeholders, and what its root must hold."""
+
+    argv: tuple[str, ...]
+    prepared_arguments: tuple[str, ...]
+    environment: Mapping[str, str]
+    prepared_environment: Mapping[str, str]
+    reads: tuple[str, ...]
+    parts: tuple[str, ...]
+    outputs: tuple[str, ...]
+    files: Mapping[str, str]
+    heap: HeapRule | None
+    memory_exhausted: MemoryRule | None
+    diagnostics: DiagnosticRule | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preparation:
+    """What is made once per toolchain and host to make every later step fast; ``use`` names the steps that read it."""
+
+    argv: tuple[str, ...]
+    environment: Mapping[str, str]
+    files: Mapping[str, str]
+    use: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Toolchain:
+    """One way to run the language: its parts (the one named by ``version_of`` bears the version) and its steps."""
+
+    name: str
+    version_of: str
+    parts: tuple[Part, ...]
+    steps: Mapping[Step, Recipe]
+    preparation: Preparation | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstallWay:
+    """Packages that bring the toolchain, of one kind: ``apt``, ``wheels`` or ``npm``; ``into`` names their folder."""
+
+    kind: str
+    packages: tuple[str, ...]
+    into: str
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRule:
+    """How the program's start is named in its source, where that is not its file's name (a Java class)."""
+
+    package: re.Pattern[str]
+    name: re.Pattern[str]
+    start: re.Pattern[str]
+    file_name: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    """A language as defined; whether this host can run it, a Runtime tells."""
+
+    id: str
+    name: str
+    aliases: tuple[str, ...]
+    extensions: tuple[str, ...]
+    source_name: str
+    warm: WarmKind
+    time_factor: float
+    limits: Mapping[Step, LimitRequest]
+    hello: Hello
+    toolchains: tuple[Toolchain, ...]
+    install: tuple[InstallWay, ...]
+    entry: EntryRule | None
+    compiled_extensions: Mapping[str, str]
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Return the steps an execution takes, in order."""
+        return tuple(step for step in (Step.COMPILE, Step.RUN) if step in self.toolchains[0].steps)
+
+    def sources_among(self, paths: tuple[str, ...] | list[str]) -> tuple[str, ...]:
+        """Return those of the paths that bear one of the language's extensions."""
+        return tuple(path for path in paths if PurePosixPath(path).suffix in self.extensions)
+
+    def source_name_for(self, source: bytes) -> str:
+        """Return the name a source must be saved under; it differs from ``source_name`` where the language says so."""
+        if self.entry is None:
+            return self.source_name
+        found = self.entry.file_name.search(source.decode("utf-8", "replace"))
+        return f"{found['name']}{PurePosixPath(self.source_name).suffix}" if found else self.source_name
