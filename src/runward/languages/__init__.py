@@ -8,7 +8,7 @@ Imports ``domain`` alone and knows no sandbox: what it hands out are values.  Ad
 from runward.languages.command import ReadPath, StepCommand
 from runward.languages.definition import Hello, Language, MemoryRule, WarmKind
 from runward.languages.document import DefinitionError
-from runward.languages.install import InstallError, InstallPlan, InstallStep, plan_install
+from runward.languages.install import InstallError, InstallPlan, InstallStep, install, plan_install
 from runward.languages.preparation import PreparationError
 from runward.languages.registry import (
     LanguageStatus,
@@ -36,6 +36,7 @@ __all__ = [
     "WarmKind",
     "default_cache_dir",
     "default_toolchain_dirs",
+    "install",
     "install_command",
     "plan_install",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from runward.domain.diagnostic import Diagnostic
 from runward.languages.definition import DiagnosticRule
@@ -14,11 +15,7 @@ LONGEST_MESSAGE = 2000
 
 def parse(rule: DiagnosticRule | None, output: str, exit_code: int | None) -> tuple[Diagnostic, ...]:
     """Return the findings in the output; a failure that matches no pattern becomes one finding without a place."""
-    found = (
-        []
-        if rule is None
-        else [_diagnostic(rule, match) for match, _ in zip(rule.pattern.finditer(output), range(MOST))]
-    )
+    found = [_diagnostic(rule, match) for match in islice(rule.pattern.finditer(output), MOST)] if rule else []
     if exit_code != 0 and not any(item.severity == "error" for item in found):
         message = output.strip()[:LONGEST_MESSAGE] or f"the checker failed with exit status {exit_code}"
         found.append(Diagnostic(severity="error", message=message))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from runward.domain.errors import RunwardError
-from runward.languages.definition import InstallWay, Language
+from runward.languages.definition import Language
 from runward.languages.registry import Registry
 
 
@@ -62,6 +62,21 @@ def plan_install(names: Iterable[str], registry: Registry) -> InstallPlan:
     return InstallPlan(steps=_with_update(steps), present=tuple(present))
 
 
+def install(
+    names: Iterable[str], registry: Registry, progress: Callable[[InstallStep, str], None] | None = None
+) -> InstallPlan:
+    """Install the languages and make their preparations; return what was done.  InstallError tells what failed."""
+    plan = plan_install(names, registry)
+    plan.run(progress)
+    registry.forget()
+    for name in dict.fromkeys((*plan.present, *(step.language for step in plan.steps))):
+        status = registry.status(name)
+        if not status.available:
+            raise InstallError(f"{status.name} was installed, but still cannot be used: {status.reason}")
+        registry.prepare(name)
+    return plan
+
+
 def _with_needed(languages: list[Language], registry: Registry) -> list[Language]:
     ordered: dict[str, Language] = {}
     for language in languages:
@@ -104,12 +119,32 @@ def _as_root() -> tuple[str, ...]:
 
 
 def _wheel_command(folder: Path) -> tuple[str, ...]:
-    beside = Path(sys.executable).parent / "uv"
-    uv = str(beside) if os.access(beside, os.X_OK) else shutil.which("uv")
-    # Wheels alone: a source package would run its own build code as this user.
+    """Return the command that unpacks wheels; never source packages, which would run their own code as this user."""
+    uv = _find_uv()
     if uv:
-        return (uv, "pip", "install", "--python", sys.executable, "--target", str(folder), "--no-deps", "--only-binary", ":all:")  # fmt: skip
-    return (sys.executable, "-m", "pip", "install", "--target", str(folder), "--upgrade", "--no-deps", "--only-binary", ":all:")  # fmt: skip
+        return (uv, "pip", "install", "--python", sys.executable, "--target", str(folder), "--no-deps", "--no-build")
+    for python in (sys.executable, "/usr/bin/python3"):
+        if _has_pip(python):
+            options = ("--target", str(folder), "--upgrade", "--no-deps", "--only-binary", ":all:")
+            return (python, "-m", "pip", "install", *options)
+    raise InstallError("neither uv nor pip was found to install wheels with; install one: apt-get install python3-pip")
+
+
+def _find_uv() -> str | None:
+    # uv names itself in UV to what it runs; else it is beside this interpreter, or on PATH.
+    for place in (os.environ.get("UV"), str(Path(sys.executable).parent / "uv"), shutil.which("uv")):
+        if place and os.access(place, os.X_OK):
+            return place
+    return None
+
+
+def _has_pip(python: str) -> bool:
+    try:
+        return (
+            subprocess.run([python, "-I", "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
+        )
+    except OSError:
+        return False
 
 
 def _npm_command(folder: Path) -> tuple[str, ...]:
