@@ -14,7 +14,7 @@ IN_CONTAINER = "docker run --privileged --cgroupns=private …  (the container's
 
 def describe_fix(hierarchies: Sequence[Hierarchy], *, root: Path = Path("/"), uid: int | None = None) -> str:
     """Return what the operator can do so that limits can be enforced."""
-    uid = os.geteuid() if uid is None else uid
+    uid = _uid_on_host(root) if uid is None else uid
     v1 = {name: hierarchy for hierarchy in hierarchies for name in hierarchy.controllers}
     v2 = next((hierarchy for hierarchy in hierarchies if hierarchy.version == 2), None)
     if is_container(root):
@@ -35,6 +35,15 @@ def is_container(root: Path = Path("/")) -> bool:
     # The marks alone are not enough: a virtual machine made from an image of a container has them too.
     marked = (root / ".dockerenv").exists() or (root / "run/.containerenv").exists()
     return marked and os.readlink(root / "proc/self/ns/pid") != _FIRST_PID_NAMESPACE
+
+
+def _uid_on_host(root: Path) -> int:
+    """Return our user id as the host sees it, also when we are root of a user namespace of our own."""
+    for line in (root / "proc/self/uid_map").read_text().splitlines():
+        inside, outside, count = (int(number) for number in line.split())
+        if inside <= os.geteuid() < inside + count:
+            return outside + os.geteuid() - inside
+    return os.geteuid()
 
 
 def _fix_for_root(v1: dict[str, Hierarchy], v2: Hierarchy | None) -> str:

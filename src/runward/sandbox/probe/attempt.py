@@ -12,6 +12,7 @@ import os
 import struct
 import sys
 from collections.abc import Callable
+from functools import partial
 
 NEWNS, NEWCGROUP, NEWUTS, NEWIPC = 0x00020000, 0x02000000, 0x04000000, 0x08000000
 NEWUSER, NEWPID, NEWNET = 0x10000000, 0x20000000, 0x40000000
@@ -179,7 +180,7 @@ def main() -> None:
     results: dict[str, object] = {
         "rootful": is_rootful(),
         "user": errno_of(try_user),
-        "namespaces": {name: errno_of(lambda flag=flag: try_namespace(flag)) for name, flag in NAMESPACES.items()},
+        "namespaces": {name: errno_of(partial(try_namespace, flag)) for name, flag in NAMESPACES.items()},
         "mounts": errno_of(try_mounts),
         "proc": errno_of(try_proc),
         "seccomp": errno_of(try_seccomp),
