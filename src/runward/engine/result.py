@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from runward.domain.diagnostic import Diagnostic as Diagnostic
+from runward.domain.diagnostic import Diagnostic
 from runward.domain.outcome import Outcome, Step
 from runward.domain.usage import Usage
 

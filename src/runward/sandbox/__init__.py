@@ -9,3 +9,28 @@ that lives in a read-only root and clones *slots* (slot.py, core/slot.c), which 
 whole wall up.  A *client* (client.py) sends a request (request.py) over a unix socket; the supervisor hands it to the
 init of one slot (core/run.c), enforces time (watch.py) and memory (cgroup), reports the facts, and destroys the slot.
 """
+
+from runward.sandbox.channel import close_fds
+from runward.sandbox.client import Facts, Run, Sandbox, inodes_for
+from runward.sandbox.kind import Read, SlotKind
+from runward.sandbox.layer import LayerStatus
+from runward.sandbox.process import OPTIONAL_LAYERS, SupervisorSettings
+from runward.sandbox.request import BoxFile, Command, check_path
+from runward.sandbox.slot import FileOut
+
+__all__ = [
+    "OPTIONAL_LAYERS",
+    "BoxFile",
+    "Command",
+    "Facts",
+    "FileOut",
+    "LayerStatus",
+    "Read",
+    "Run",
+    "Sandbox",
+    "SlotKind",
+    "SupervisorSettings",
+    "check_path",
+    "close_fds",
+    "inodes_for",
+]

@@ -187,7 +187,7 @@ def _parse(data: bytes) -> dict[str, object]:
 
 def _launch(settings: SupervisorSettings, theirs: socket.socket) -> subprocess.Popen[bytes]:
     process = subprocess.Popen(
-        [sys.executable, "-I", "-m", "runward.sandbox.process", str(theirs.fileno())],
+        [sys.executable, "-I", "-m", "runward.sandbox", str(theirs.fileno())],
         stdin=subprocess.PIPE,
         pass_fds=[theirs.fileno()],
         env={"PATH": os.environ.get("PATH", "/usr/bin:/bin")} | _kept_environment(),

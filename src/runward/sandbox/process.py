@@ -157,7 +157,3 @@ def run(settings: SupervisorSettings, connection: socket.socket) -> None:
 def main() -> None:
     """Run with the settings from standard input and the socket whose descriptor is the first argument."""
     run(SupervisorSettings.from_json(sys.stdin.buffer.read()), socket.socket(fileno=int(sys.argv[1])))
-
-
-if __name__ == "__main__":
-    main()

@@ -97,12 +97,12 @@ class Settings(BaseSettings):
     queue_limit: int = Field(default=64, validation_alias="RUNWARD_QUEUE_LIMIT", ge=0)
     grace_period_seconds: float = Field(default=30, validation_alias="RUNWARD_GRACE_PERIOD", ge=0, le=3600)
     body_limit_bytes: int = Field(default=1 * MIB, validation_alias="RUNWARD_BODY_LIMIT", ge=1024)
-    ready_slots_fork: int = Field(default=4, validation_alias="RUNWARD_READY_FORK", ge=0, le=1024)
-    ready_slots_prestart: int = Field(default=2, validation_alias="RUNWARD_READY_PRESTART", ge=0, le=1024)
-    ready_slots_exec: int = Field(default=4, validation_alias="RUNWARD_READY_EXEC", ge=0, le=1024)
+    ready_slots: int = Field(default=2, validation_alias="RUNWARD_READY_SLOTS", ge=0, le=1024)
     allow_missing_layers: Names = Field(default=(), validation_alias="RUNWARD_ALLOW_MISSING_LAYERS")
-    uid_base: int = Field(default=1_900_000_000, validation_alias="RUNWARD_UID_BASE", ge=100_000, le=2_147_000_000)
-    toolchain_dir: Path = Field(default=Path("/opt/runward/toolchains"), validation_alias="RUNWARD_TOOLCHAIN_DIR")
+    uid_base: int = Field(default=0x70000000, validation_alias="RUNWARD_UID_BASE", ge=100_000, le=2_147_000_000)
+    toolchain_dir: Annotated[Path | None, BeforeValidator(_blank_is_none)] = Field(
+        default=None, validation_alias="RUNWARD_TOOLCHAIN_DIR"
+    )
     language_dirs: Paths = Field(default=(), validation_alias="RUNWARD_LANGUAGE_DIRS")
     executor_key: SecretStr | None = Field(default=None, validation_alias="RUNWARD_EXECUTOR_KEY", min_length=16)
 

@@ -1,0 +1,34 @@
+"""Compile, run, collect, classify: a program in, a result out, with no server, database or network.
+
+May import languages, sandbox and what is below.  Keeps: every execution ends in exactly one result or one error; what
+the guest does is a value (an Outcome), what we fail at is raised.
+"""
+
+from runward.engine.engine import Engine
+from runward.engine.policy import EnginePolicy
+from runward.engine.result import (
+    Artifact,
+    Event,
+    ExecutionResult,
+    Output,
+    StepEnded,
+    StepResult,
+    StepStarted,
+    Validation,
+)
+from runward.engine.spec import ExecutionSpec, InputFile
+
+__all__ = [
+    "Artifact",
+    "Engine",
+    "EnginePolicy",
+    "Event",
+    "ExecutionResult",
+    "ExecutionSpec",
+    "InputFile",
+    "Output",
+    "StepEnded",
+    "StepResult",
+    "StepStarted",
+    "Validation",
+]

@@ -1,0 +1,56 @@
+"""A program as it was sent: its files checked, and the one to start with found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from runward.domain.errors import RequestError
+from runward.engine.spec import ExecutionSpec, InputFile
+from runward.languages import Language
+from runward.sandbox import check_path
+
+MAX_FILES = 1000
+
+
+def check_program(spec: ExecutionSpec) -> None:
+    """Raise RequestError with what to change where the request cannot be carried out by any language."""
+    if not spec.files:
+        raise RequestError("there is no source file; send at least one")
+    if len(spec.files) > MAX_FILES:
+        raise RequestError(f"there are {len(spec.files)} files; at most {MAX_FILES} are taken")
+    seen: set[str] = set()
+    for file in spec.files:
+        check_path(file.path)
+        if file.path in seen:
+            raise RequestError(f"the file {file.path!r} is there twice")
+        seen.add(file.path)
+    for name in spec.environment:
+        if not name or "=" in name or "\0" in name:
+            raise RequestError(f"{name!r} cannot be the name of a variable")
+    for what, texts in (("argument", spec.arguments), ("compiler flag", spec.compiler_flags)):
+        if any("\0" in text for text in texts):
+            raise RequestError(f"a NUL character cannot be part of a {what}")
+    for pattern in spec.artifacts:
+        if pattern.startswith("/") or ".." in pattern.split("/") or "\0" in pattern or not pattern:
+            raise RequestError(f"the artifact pattern {pattern!r} must stay inside the work folder")
+
+
+def find_entry(spec: ExecutionSpec, language: Language) -> InputFile:
+    """Return the file to start with: the one named, the only source, or the one with the usual name."""
+    files = {file.path: file for file in spec.files}
+    if spec.entry is not None:
+        if spec.entry not in files:
+            raise RequestError(f"the entry {spec.entry!r} is not among the files: {_names(spec.files)}")
+        return files[spec.entry]
+    if len(files) == 1:
+        return spec.files[0]
+    if language.source_name in files:
+        return files[language.source_name]
+    sources = language.sources_among(tuple(files))
+    if len(sources) == 1:
+        return files[sources[0]]
+    raise RequestError(f"which of the files starts the program? name it as the entry: {_names(spec.files)}")
+
+
+def _names(files: Sequence[InputFile]) -> str:
+    return ", ".join(file.path for file in files[:20])

@@ -1,0 +1,83 @@
+"""The only place that builds object graphs: settings in, an engine out.
+
+May import everything below api.  Keeps: nothing here decides anything that a setting could.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from runward.domain.errors import LanguageUnavailable
+from runward.domain.limits import MIB, Limits
+from runward.domain.outcome import Step
+from runward.engine import Engine, EnginePolicy
+from runward.languages import Registry, Runtime, default_toolchain_dirs
+from runward.sandbox import Read, Sandbox, SlotKind, SupervisorSettings, inodes_for
+from runward.settings import Settings
+
+
+def open_registry(settings: Settings) -> Registry:
+    """Return the languages as the settings say."""
+    dirs = (settings.toolchain_dir, *default_toolchain_dirs()) if settings.toolchain_dir else None
+    return Registry.load(settings.language_dirs, toolchain_dirs=dirs)
+
+
+def open_engine(
+    settings: Settings, *, languages: Sequence[str] | None = None, registry: Registry | None = None
+) -> Engine:
+    """Return an engine, to be entered as a context manager.
+
+    ``languages`` names those that it is for, so that a single run need not look for every toolchain; None means all.
+    """
+    registry = registry or open_registry(settings)
+    wanted = [registry.get(name) for name in languages] if languages is not None else registry.languages
+    kinds, slot_kinds = _slot_kinds([runtime for each in wanted if (runtime := _find_runtime(registry, each.id))])
+    sandbox = Sandbox(
+        SupervisorSettings(
+            kinds=slot_kinds,
+            ready_slots=settings.ready_slots,
+            disk_bytes=Limits().disk_bytes,
+            inodes=inodes_for(Limits().disk_bytes),
+            allow_missing=settings.allow_missing_layers,
+            uid_base=settings.uid_base,
+        )
+    )
+    return Engine(registry=registry, sandbox=sandbox, kinds=kinds, policy=_policy(settings))
+
+
+def _find_runtime(registry: Registry, language: str) -> Runtime | None:
+    try:
+        return registry.runtime(language)
+    except LanguageUnavailable:
+        return None
+
+
+def _slot_kinds(runtimes: Sequence[Runtime]) -> tuple[dict[tuple[str, Step], str], tuple[SlotKind, ...]]:
+    """Return the kind of every step, and the kinds; steps with the same reads share one."""
+    kinds: dict[tuple[str, Step], str] = {}
+    by_reads: dict[tuple[Read, ...], SlotKind] = {}
+    for runtime in runtimes:
+        for step in (*runtime.steps, Step.VALIDATE):
+            reads = tuple(sorted(Read(source=read.source, target=read.inside) for read in runtime.reads(step)))
+            name = f"{runtime.language.id}.{step}"
+            kinds[runtime.language.id, step] = by_reads.setdefault(reads, SlotKind(name=name, reads=reads)).name
+    return kinds, tuple(by_reads.values())
+
+
+def _policy(settings: Settings) -> EnginePolicy:
+    default = EnginePolicy()
+    maximum = Limits(
+        cpu_time=timedelta(seconds=settings.max_cpu_time),
+        wall_time=timedelta(seconds=settings.max_timeout),
+        memory_bytes=settings.max_memory_mb * MIB,
+        processes=default.maximum.processes,
+        output_bytes=default.maximum.output_bytes,
+        file_bytes=default.maximum.file_bytes,
+        disk_bytes=default.maximum.disk_bytes,
+        open_files=default.maximum.open_files,
+        stack_bytes=default.maximum.stack_bytes,
+    )
+    return EnginePolicy(
+        maximum=maximum, concurrency=settings.max_concurrent_executions, queue_limit=settings.queue_limit
+    )
