@@ -100,7 +100,7 @@ class Settings(BaseSettings):
     ready_slots: int = Field(default=2, validation_alias="RUNWARD_READY_SLOTS", ge=0, le=1024)
     allow_missing_layers: Names = Field(default=(), validation_alias="RUNWARD_ALLOW_MISSING_LAYERS")
     uid_base: int = Field(default=0x70000000, validation_alias="RUNWARD_UID_BASE", ge=100_000, le=2_147_000_000)
-    toolchain_dir: Annotated[Path | None, BeforeValidator(_blank_is_none)] = Field(
+    toolchain_dir: Path | None = Field(default=None, validation_alias="RUNWARD_TOOLCHAIN_DIR")
         default=None, validation_alias="RUNWARD_TOOLCHAIN_DIR"
     )
     language_dirs: Paths = Field(default=(), validation_alias="RUNWARD_LANGUAGE_DIRS")

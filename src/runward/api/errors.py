@@ -1,0 +1,77 @@
+"""Errors that only HTTP knows."""
+
+from __future__ import annotations
+
+from runward.domain.errors import RequestError, RunwardError
+
+
+class CodeTooLong(RequestError):
+    """The program is longer than an executor takes."""
+
+    code = "code_too_long"
+
+    def __init__(self, *, size: int, maximum: int) -> None:
+        super().__init__(f"the code is {size} bytes long; at most {maximum} bytes ({maximum // 1024} KiB) are taken")
+
+
+class BodyTooLarge(RequestError):
+    """The request's body is larger than the server reads."""
+
+    code = "body_too_large"
+
+    def __init__(self, *, maximum: int) -> None:
+        super().__init__(f"the request's body is larger than {maximum} bytes; send less, or raise RUNWARD_BODY_LIMIT")
+
+
+class BodyTooSlow(RequestError):
+    """The request's body did not arrive in time."""
+
+    code = "body_too_slow"
+
+    def __init__(self, *, seconds: float) -> None:
+        super().__init__(f"the request's body did not arrive within {seconds:g} s; send it again")
+
+
+class KeyRefused(RequestError):
+    """The shared key of the executors is missing or wrong."""
+
+    code = "key_refused"
+
+    def __init__(self, *, header: str) -> None:
+        super().__init__(f"this executor takes only calls that carry its key in the header {header}")
+
+
+class ClientGone(RunwardError):
+    """The client closed the connection, and its run was killed."""
+
+    code = "client_gone"
+
+
+class ExecutorRefused(RequestError):
+    """A remote executor refused the request; its status, code and words are handed on."""
+
+    def __init__(self, *, status: int, code: str, detail: str, retry_after: str | None) -> None:
+        super().__init__(detail)
+        self.status, self.remote_code, self.retry_after = status, code, retry_after
+
+
+class ExecutorFailed(RunwardError):
+    """A remote executor could not be reached, or answered nonsense."""
+
+    code = "executor_failed"
+
+
+class ExecutorTimedOut(ExecutorFailed):
+    """A remote executor did not answer in time."""
+
+    code = "executor_timed_out"
+
+
+class ExecutorResting(ExecutorFailed):
+    """A remote executor failed repeatedly and is left alone for a while."""
+
+    code = "executor_resting"
+
+    def __init__(self, *, retry_after: int) -> None:
+        super().__init__(f"the executor failed repeatedly; it is tried again in {retry_after} s")
+        self.retry_after = retry_after

@@ -1,0 +1,158 @@
+"""Problems: the one table that turns errors into HTTP, and the one format they take."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from runward.api.errors import (
+    BodyTooLarge,
+    BodyTooSlow,
+    ClientGone,
+    CodeTooLong,
+    ExecutorFailed,
+    ExecutorRefused,
+    ExecutorResting,
+    ExecutorTimedOut,
+    KeyRefused,
+)
+from runward.api.schemas.problem import Problem
+from runward.domain.errors import (
+    LanguageUnavailable,
+    QueueFull,
+    RequestError,
+    RunwardError,
+    SandboxError,
+    ShuttingDown,
+    UnknownLanguage,
+)
+from runward.telemetry import current_correlation_id
+
+MEDIA_TYPE = "application/problem+json"
+
+# The nearest class in an error's line of descent decides.
+_STATUS: dict[type[RunwardError], int] = {
+    RunwardError: 500,
+    RequestError: 422,
+    KeyRefused: 401,
+    UnknownLanguage: 404,
+    BodyTooSlow: 408,
+    BodyTooLarge: 413,
+    CodeTooLong: 413,
+    LanguageUnavailable: 424,
+    QueueFull: 429,
+    ClientGone: 499,
+    ExecutorFailed: 502,
+    SandboxError: 503,
+    ShuttingDown: 503,
+    ExecutorResting: 503,
+    ExecutorTimedOut: 504,
+}
+
+
+class ProblemResponse(Response):
+    """An error in RFC 9457's format."""
+
+    media_type = MEDIA_TYPE
+
+    def __init__(
+        self,
+        status: int,
+        *,
+        code: str,
+        detail: str,
+        errors: list[dict[str, str]] | None = None,
+        extra: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        body = {
+            "type": f"urn:runward:problem:{code}",
+            "title": _title(status),
+            "status": status,
+            "detail": detail,
+            "code": code,
+            "correlation_id": current_correlation_id() or "",
+            "errors": errors or [],
+            **(extra or {}),
+        }
+        # ASCII: a lone surrogate from the request's text would not go through as UTF-8.
+        super().__init__(json.dumps(body).encode("ascii"), status, dict(headers or {}))
+
+
+def problem_of(error: RunwardError) -> ProblemResponse:
+    """Return the answer that tells of this error."""
+    extra: dict[str, object] = {}
+    headers: dict[str, str] = {}
+    if isinstance(error, ExecutorRefused):
+        if error.retry_after is not None:
+            headers["Retry-After"] = error.retry_after
+        return ProblemResponse(error.status, code=error.remote_code, detail=str(error), headers=headers)
+    status = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+    if isinstance(error, LanguageUnavailable):
+        extra["install"] = error.install
+    if isinstance(error, (QueueFull, ExecutorResting)):
+        headers["Retry-After"] = str(error.retry_after)
+    elif status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = "1"
+    if isinstance(error, KeyRefused):
+        headers["WWW-Authenticate"] = "ExecutorKey"
+    return ProblemResponse(status, code=error.code, detail=str(error), extra=extra, headers=headers)
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Document these refusals, and those that any call may meet, in a route's OpenAPI entry."""
+    return {
+        status: {"description": _title(status), "content": {MEDIA_TYPE: {"schema": {"$ref": _SCHEMA}}}}
+        for status in sorted({*statuses, 500})
+    }
+
+
+def install_handlers(app: FastAPI) -> None:
+    """Make every error that leaves a route a problem."""
+    app.add_exception_handler(RunwardError, _on_runward_error)
+    app.add_exception_handler(RequestValidationError, _on_validation_error)
+    app.add_exception_handler(HTTPException, _on_http_error)
+
+
+_SCHEMA = "#/components/schemas/Problem"
+
+
+def problem_schemas() -> dict[str, Any]:
+    """Return the OpenAPI components that ``responses`` refers to."""
+    schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    definitions: dict[str, Any] = schema.pop("$defs")
+    return {"Problem": schema, **definitions}
+
+
+def _title(status: int) -> str:
+    return "Client Closed Request" if status == 499 else HTTPStatus(status).phrase
+
+
+async def _on_runward_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RunwardError)
+    return problem_of(error)
+
+
+async def _on_validation_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    faults = error.errors()
+    if any(fault["type"] == "json_invalid" for fault in faults):
+        return ProblemResponse(400, code="invalid_json", detail=f"the body is not JSON: {faults[0]['ctx']['error']}")
+    errors = [
+        {"field": ".".join(map(str, fault["loc"])), "message": fault["msg"], "code": fault["type"]} for fault in faults
+    ]
+    detail = "; ".join(f"{fault['field']}: {fault['message']}" for fault in errors)
+    return ProblemResponse(422, code="invalid_request", detail=detail, errors=errors)
+
+
+async def _on_http_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = HTTPStatus(error.status_code).name.lower()
+    return ProblemResponse(error.status_code, code=code, detail=error.detail, headers=error.headers)
