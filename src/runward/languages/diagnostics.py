@@ -24,7 +24,7 @@ def parse(rule: DiagnosticRule | None, output: str, exit_code: int | None) -> tu
 
 def _diagnostic(rule: DiagnosticRule, match: re.Match[str]) -> Diagnostic:
     groups = match.groupdict()
-    message = " ".join(text.strip() for name in ("message", "detail") if (text := groups.get(name)))
+    message = ": ".join(" ".join(text.split()) for name in ("message", "detail") if (text := groups.get(name)))
     severity = groups.get("severity") or rule.severity
     return Diagnostic(
         severity=rule.severities.get(severity, severity),
