@@ -101,8 +101,6 @@ class Settings(BaseSettings):
     allow_missing_layers: Names = Field(default=(), validation_alias="RUNWARD_ALLOW_MISSING_LAYERS")
     uid_base: int = Field(default=0x70000000, validation_alias="RUNWARD_UID_BASE", ge=100_000, le=2_147_000_000)
     toolchain_dir: Path | None = Field(default=None, validation_alias="RUNWARD_TOOLCHAIN_DIR")
-        default=None, validation_alias="RUNWARD_TOOLCHAIN_DIR"
-    )
     language_dirs: Paths = Field(default=(), validation_alias="RUNWARD_LANGUAGE_DIRS")
     executor_key: SecretStr | None = Field(default=None, validation_alias="RUNWARD_EXECUTOR_KEY", min_length=16)
 
