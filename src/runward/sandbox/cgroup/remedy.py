@@ -9,7 +9,7 @@ from pathlib import Path
 from runward.sandbox.cgroup.hierarchy import Hierarchy
 
 _FIRST_PID_NAMESPACE = "pid:[4026531836]"  # a constant of the kernel, PROC_PID_INIT_INO
-IN_CONTAINER = "docker run --privileged --cgroupns=private …  (the container's own isolation is then weaker)"
+IN_CONTAINER = "docker run --privileged --cgroupns=private …  # or outside of a container, which needs no privilege"
 
 
 def describe_fix(hierarchies: Sequence[Hierarchy], *, root: Path = Path("/"), uid: int | None = None) -> str:
@@ -27,7 +27,7 @@ def describe_fix(hierarchies: Sequence[Hierarchy], *, root: Path = Path("/"), ui
         return _delegate_v1(v1, uid)
     if (root / "run/systemd/system").exists():
         return "systemd-run --user --scope --property=Delegate=yes -- runward serve"
-    return _delegate_v2(v2.own if v2 else Path("/sys/fs/cgroup"), uid)
+    return _delegate_v2(v2.mount_point if v2 else Path("/sys/fs/cgroup"), uid)
 
 
 def is_container(root: Path = Path("/")) -> bool:
@@ -59,14 +59,16 @@ def _delegate_v1(v1: dict[str, Hierarchy], uid: int) -> str:
     owns = dict.fromkeys(str(v1[name].own) for name in ("pids", "memory", "cpuacct", "cpu") if name in v1)
     directories = " ".join(f"{own.rstrip('/')}/runward-{uid}" for own in owns)
     return (
-        f"for d in {directories}; do sudo mkdir -p $d && sudo chown -R {uid} $d"
+        f"for d in {directories}; do sudo mkdir -p $d && sudo chown {uid} $d $d/tasks $d/cgroup.procs"
         " && echo $$ | sudo tee $d/cgroup.procs; done"
     )
 
 
-def _delegate_v2(own: Path, uid: int) -> str:
-    top = f"{str(own).rstrip('/')}/runward-{uid}"
+def _delegate_v2(top: Path, uid: int) -> str:
+    ours = f"{top}/runward-{uid}"
+    delegated = " ".join(f"{ours}{name}" for name in ("", "/cgroup.procs", "/cgroup.subtree_control"))
     return (
-        f"sudo mkdir -p {top}/session && echo +memory +pids +cpu | sudo tee {top}/cgroup.subtree_control"
-        f" && sudo chown -R {uid} {top} && echo $$ | sudo tee {top}/session/cgroup.procs"
+        f"sudo mkdir -p {ours}/session"
+        f" && echo +memory +pids +cpu | sudo tee {top}/cgroup.subtree_control {ours}/cgroup.subtree_control"
+        f" && sudo chown {uid} {delegated} && echo $$ | sudo tee {ours}/session/cgroup.procs"
     )

@@ -7,8 +7,10 @@ process made here ends here, and with it the namespaces and mounts that it made.
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import json
 import os
+import socket
 import struct
 import sys
 from collections.abc import Callable
@@ -16,7 +18,7 @@ from functools import partial
 
 NEWNS, NEWCGROUP, NEWUTS, NEWIPC = 0x00020000, 0x02000000, 0x04000000, 0x08000000
 NEWUSER, NEWPID, NEWNET = 0x10000000, 0x20000000, 0x40000000
-NAMESPACES = {"mnt": NEWNS, "cgroup": NEWCGROUP, "uts": NEWUTS, "ipc": NEWIPC, "pid": NEWPID, "net": NEWNET}
+NAMESPACES = {"mnt": NEWNS, "cgroup": NEWCGROUP, "uts": NEWUTS, "ipc": NEWIPC, "pid": NEWPID}
 
 # These numbers are the same on every architecture.
 SYS_OPEN_TREE, SYS_FSOPEN, SYS_FSCONFIG, SYS_FSMOUNT, SYS_CLONE3 = 428, 430, 431, 432, 435
@@ -27,6 +29,7 @@ MS_REC, MS_PRIVATE = 0x4000, 0x40000
 PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, SECCOMP_MODE_FILTER = 22, 38, 2
 BPF_RET_ALLOW = struct.pack("=HBBI", 0x06, 0, 0, 0x7FFF0000)
 LANDLOCK_VERSION = 1
+SIOCSIFFLAGS, IFF_UP = 0x8914, 1
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -81,6 +84,13 @@ def try_namespace(flag: int) -> None:
     """Make one kind of namespace."""
     privileged()
     unshare(flag)
+
+
+def try_network() -> None:
+    """Make a network namespace and raise its loopback interface, which takes CAP_NET_ADMIN over it."""
+    try_namespace(NEWNET)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh22x", b"lo", IFF_UP))
 
 
 def private_mounts() -> None:
@@ -180,7 +190,8 @@ def main() -> None:
     results: dict[str, object] = {
         "rootful": is_rootful(),
         "user": errno_of(try_user),
-        "namespaces": {name: errno_of(partial(try_namespace, flag)) for name, flag in NAMESPACES.items()},
+        "namespaces": {name: errno_of(partial(try_namespace, flag)) for name, flag in NAMESPACES.items()}
+        | {"net": errno_of(try_network)},
         "mounts": errno_of(try_mounts),
         "proc": errno_of(try_proc),
         "seccomp": errno_of(try_seccomp),

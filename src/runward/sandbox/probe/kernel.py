@@ -7,14 +7,13 @@ import os
 import platform
 import re
 
-from runward.sandbox.cgroup.remedy import is_container
+from runward.sandbox.cgroup.remedy import IN_CONTAINER, is_container
 from runward.sandbox.layer import LayerStatus
 from runward.sandbox.probe.host import Host
 
 # mount_setattr, the youngest call that the sandbox cannot do without.
 _NEEDED_KERNEL = (5, 12)
 _MACHINES = ("x86_64", "aarch64")
-_IN_CONTAINER = "docker run --privileged …  (or run it outside of a container: that needs no privilege)"
 
 
 def judge_kernel(host: Host) -> LayerStatus:
@@ -112,7 +111,7 @@ def judge_landlock(host: Host) -> LayerStatus:
 def _explain_user_namespaces(host: Host, error: int) -> tuple[str, str]:
     refused = os.strerror(error)
     if is_container(host.root):
-        return f"refused in this container: {refused}", _IN_CONTAINER
+        return f"refused in this container: {refused}", IN_CONTAINER
     if host.read_sysctl("user.max_user_namespaces") == "0":
         return "switched off: user.max_user_namespaces is 0", _set_sysctl(host, "user.max_user_namespaces=15000")
     if host.read_sysctl("kernel.unprivileged_userns_clone") == "0" and not host.trials.rootful:
@@ -154,7 +153,7 @@ def _fix_below(host: Host) -> str:
 
 def _filtered_fix(host: Host) -> str:
     if is_container(host.root):
-        return _IN_CONTAINER
+        return IN_CONTAINER
     filtered = re.search(r"^Seccomp:\s*2$", host.read("proc/self/status") or "", re.MULTILINE)
     if filtered and host.has_systemd:
         return (

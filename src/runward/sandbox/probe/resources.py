@@ -51,7 +51,7 @@ def judge_uids(host: Host) -> LayerStatus:
     lacking = [*tools, *(() if all(ranges) else (f"a range for {host.user} in /etc/subuid and /etc/subgid",))]
     return LayerStatus(
         name="uids", status="missing", detail=f"all slots would have one user id, for want of {', '.join(lacking)}",
-        fix=_subordinate_fix(host, install=bool(tools), add=not all(ranges)),
+        fix=IN_CONTAINER if is_container(host.root) else _subordinate_fix(host, install=bool(tools), add=not all(ranges)),
     )  # fmt: skip
 
 

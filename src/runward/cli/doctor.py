@@ -1,0 +1,120 @@
+"""`runward doctor`: what this host offers, what is missing, and the command that mends it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from runward.domain.errors import SandboxError
+from runward.languages import LanguageStatus
+from runward.sandbox import OPTIONAL_LAYERS, LayerStatus
+from runward.sandbox.probe import probe_host
+from runward.settings import Settings, load_settings
+from runward.wiring import open_engine, open_registry
+
+ALLOW_SETTING = "RUNWARD_ALLOW_MISSING_LAYERS"
+_COLOURS = {"ok": "green", "degraded": "yellow", "missing": "red"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The layers, the languages, and whether the server would start."""
+
+    would_start: bool
+    layers: tuple[LayerStatus, ...]
+    languages: tuple[LanguageStatus, ...]
+
+
+def doctor(
+    *, as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON, for programs.")] = False
+) -> None:
+    """Check this host: the layers of the sandbox, the languages, free disk and memory.
+
+    Everything that is missing comes with the command that mends it.  The exit status is 0 where `runward serve` would
+    start, 1 where it would refuse.
+    """
+    report = examine(load_settings())
+    if as_json:
+        typer.echo(json.dumps(asdict(report), indent=2))
+    else:
+        show(report, Console())
+    raise typer.Exit(0 if report.would_start else 1)
+
+
+def examine(settings: Settings) -> Report:
+    """Try every layer, and then all of them together, as the server would."""
+    allowed = frozenset(settings.allow_missing_layers) & frozenset(OPTIONAL_LAYERS)
+    layers = tuple(_allow(layer) if layer.name in allowed else layer for layer in probe_host(disk=Path.cwd()))
+    if all(layer.status != "missing" for layer in layers):
+        layers = (*layers, asyncio.run(_try_whole(settings)))
+    would_start = all(layer.status != "missing" for layer in layers)
+    return Report(would_start=would_start, layers=layers, languages=tuple(open_registry(settings).statuses()))
+
+
+def show(report: Report, console: Console) -> None:
+    """Print the report for people: two tables, then the commands, each on lines of its own to be copied."""
+    console.print(_layer_table(report.layers))
+    console.print(_language_table(report.languages))
+    _print_commands(report, console)
+    if report.would_start:
+        console.print("The server would start.", style="green")
+    else:
+        console.print("The server would refuse to start.", style="red")
+
+
+def _allow(layer: LayerStatus) -> LayerStatus:
+    if layer.status != "missing":
+        return layer
+    return replace(layer, status="degraded", detail=f"{layer.detail}; {ALLOW_SETTING} allows to go without")
+
+
+async def _try_whole(settings: Settings) -> LayerStatus:
+    """Start the supervisor, which builds a slot with every layer, and end it again."""
+    try:
+        async with open_engine(settings, languages=()):
+            return LayerStatus(name="slot", status="ok", detail="built with all layers, and removed")
+    except SandboxError as error:
+        fix = "tell us, with this report: each layer works here alone, but not all together"
+        return LayerStatus(name="slot", status="missing", detail=str(error), fix=fix)
+
+
+def _layer_table(layers: tuple[LayerStatus, ...]) -> Table:
+    table = Table("layer", "state", "found", box=None, pad_edge=False, title="Sandbox and host", title_justify="left")
+    for layer in layers:
+        table.add_row(layer.name, Text(layer.status, _COLOURS[layer.status]), Text(layer.detail))
+    return table
+
+
+def _language_table(languages: tuple[LanguageStatus, ...]) -> Table:
+    table = Table("language", "state", "found", box=None, pad_edge=False, title="\nLanguages", title_justify="left")
+    for language in languages:
+        state, found = ("ok", language.version or "") if language.available else ("absent", language.reason)
+        table.add_row(language.id, Text(state, "green" if language.available else "dim"), Text(found))
+    return table
+
+
+def _print_commands(report: Report, console: Console) -> None:
+    by_command: dict[str, list[str]] = {}
+    for layer in report.layers:
+        if layer.fix and layer.status != "ok":
+            by_command.setdefault(layer.fix, []).append(layer.name)
+    for language in report.languages:
+        if not language.available:
+            by_command.setdefault(language.install, []).append(language.id)
+    console.print()
+    for command, names in by_command.items():
+        console.print(f"To mend {', '.join(names)}:", style="bold", highlight=False)
+        # Unwrapped: a command that is broken into lines cannot be copied.
+        console.print(Text(f"  {command}"), soft_wrap=True)
+    optional = [layer.name for layer in report.layers if layer.status == "missing" and layer.name in OPTIONAL_LAYERS]
+    if optional:
+        console.print(f"To go without {', '.join(optional)}, at your own risk:", style="bold", highlight=False)
+        console.print(Text(f"  {ALLOW_SETTING}={','.join(optional)} runward serve"), soft_wrap=True)
