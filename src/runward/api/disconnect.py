@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from fastapi import Request
 
 from runward.api.errors import ClientGone
+from runward.domain.errors import ShuttingDown
 
 T = TypeVar("T")
 
@@ -21,6 +22,9 @@ async def run_while_connected(request: Request, work: Coroutine[Any, Any, T]) ->
         await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
         if not task.done():
             raise ClientGone("the client closed the connection; its run was killed")
+        if task.cancelled():
+            # Not by us: the engine stops what its grace period did not suffice for.
+            raise ShuttingDown
         return task.result()
     finally:
         task.cancel()

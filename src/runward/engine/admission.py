@@ -28,6 +28,11 @@ class Admission:
         """Return how many executions have a place."""
         return len(self._held) - self._waiting
 
+    @property
+    def closed(self) -> bool:
+        """Tell whether no more is admitted."""
+        return self._closed
+
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
         """Hold a place; raise QueueFull or ShuttingDown instead of waiting without bound."""

@@ -105,6 +105,11 @@ class Engine:
         """Return how many executions are under way."""
         return self._admission.running
 
+    @property
+    def accepting(self) -> bool:
+        """Tell whether new work is taken: not any more once draining has begun."""
+        return not self._admission.closed
+
     async def drain(self, grace: timedelta) -> None:
         """Take no more work; let what runs finish within the grace period, then kill it."""
         await self._admission.drain(grace)

@@ -1,0 +1,133 @@
+"""The application: routes and middleware around an engine."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+from fastapi import FastAPI, Path
+from fastapi.openapi.utils import get_openapi
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+
+from runward import __version__
+from runward.api.executors.executor import Executor
+from runward.api.executors.local import LocalExecutor
+from runward.api.executors.remote import RemoteExecutor, open_client
+from runward.api.key import HEADER as KEY_HEADER
+from runward.api.key import key_checks
+from runward.api.middleware.body_limit import BodyLimitMiddleware
+from runward.api.middleware.correlation import HEADER as CORRELATION_HEADER
+from runward.api.middleware.correlation import CorrelationMiddleware
+from runward.api.middleware.security_headers import SecurityHeadersMiddleware
+from runward.api.problem import install_handlers, problem_schemas
+from runward.api.routes.executors import Find, executor_routes
+from runward.api.routes.gateway import gateway_routes
+from runward.api.routes.health import liveness_routes, readiness_routes
+from runward.api.routes.home import home_routes, mount_assets
+from runward.api.routes.languages import language_routes
+from runward.engine import Engine
+from runward.languages import Registry
+from runward.settings import Settings
+
+_DESCRIPTION = """\
+Runs programs that nobody trusts, in a sandbox.
+
+A program that fails is an answer (200) that tells how; every refusal is `application/problem+json` with a stable `code`.
+"""
+
+
+def create_app(engine: Engine, settings: Settings, *, language: str | None = None) -> FastAPI:
+    """Return the application: for every language and as their gateway, or as the executor of one ``language``."""
+    key = settings.executor_key.get_secret_value() if settings.executor_key else None
+    client = open_client(key) if settings.executor_urls and language is None else None
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        if client is not None:
+            await client.aclose()
+
+    app = FastAPI(
+        title="Runward",
+        version=__version__,
+        description=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        middleware=_middleware(settings),
+        redirect_slashes=False,
+    )
+    install_handlers(app)
+    checks = key_checks(settings.executor_key)
+    if language is not None:
+        own = LocalExecutor(engine, engine.registry.get(language))
+        app.include_router(executor_routes(_only(own), checks=checks))
+    else:
+        executors = _executors(engine, settings, client)
+        find = _by_name(executors, engine.registry)
+        app.include_router(executor_routes(find, checks=checks, prefix="/executors/{language}"))
+        app.include_router(gateway_routes(executors, find, checks=checks))
+        app.include_router(language_routes(engine))
+        app.include_router(liveness_routes())
+    app.include_router(readiness_routes(engine))
+    app.include_router(home_routes())
+    mount_assets(app)
+    _document_problems(app)
+    return app
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    """Return what surrounds every request, the outermost first."""
+    middleware = [Middleware(CorrelationMiddleware), Middleware(SecurityHeadersMiddleware)]
+    if settings.cors_origins:
+        middleware.append(
+            Middleware(
+                CORSMiddleware,
+                allow_origins=settings.cors_origins,
+                allow_methods=["GET", "POST"],
+                allow_headers=["Content-Type", CORRELATION_HEADER, KEY_HEADER],
+                expose_headers=[CORRELATION_HEADER, "Retry-After"],
+            )
+        )
+    return [*middleware, Middleware(BodyLimitMiddleware, limit_bytes=settings.body_limit_bytes)]
+
+
+def _executors(engine: Engine, settings: Settings, client: httpx.AsyncClient | None) -> dict[str, Executor]:
+    executors: dict[str, Executor] = {}
+    for language in engine.registry.languages:
+        url = settings.executor_urls.get(language.id)
+        if url is not None and client is not None:
+            executors[language.id] = RemoteExecutor(language=language.id, url=url, client=client)
+        else:
+            executors[language.id] = LocalExecutor(engine, language)
+    return executors
+
+
+def _only(executor: Executor) -> Find:
+    async def find() -> Executor:
+        return executor
+
+    return find
+
+
+def _by_name(executors: Mapping[str, Executor], registry: Registry) -> Find:
+    async def find(
+        language: str = Path(description="Its identifier or an alias, in any case.", examples=["python"]),
+    ) -> Executor:
+        return executors[registry.get(language).id]
+
+    return find
+
+
+def _document_problems(app: FastAPI) -> None:
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+            document.setdefault("components", {}).setdefault("schemas", {}).update(problem_schemas())
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way

@@ -1,0 +1,1 @@
+"""The routes, one noun per module; each only translates between the wire and what is below."""
