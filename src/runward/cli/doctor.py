@@ -87,17 +87,23 @@ async def _try_whole(settings: Settings) -> LayerStatus:
 
 
 def _layer_table(layers: tuple[LayerStatus, ...]) -> Table:
-    table = Table("layer", "state", "found", box=None, pad_edge=False, title="Sandbox and host", title_justify="left")
+    table = _table("Sandbox and host", "layer")
     for layer in layers:
         table.add_row(layer.name, Text(layer.status, _COLOURS[layer.status]), Text(layer.detail))
     return table
 
 
 def _language_table(languages: tuple[LanguageStatus, ...]) -> Table:
-    table = Table("language", "state", "found", box=None, pad_edge=False, title="\nLanguages", title_justify="left")
+    table = _table("\nLanguages", "language")
     for language in languages:
         state, found = ("ok", language.version or "") if language.available else ("absent", language.reason)
         table.add_row(language.id, Text(state, "green" if language.available else "dim"), Text(found))
+    return table
+
+
+def _table(title: str, what: str) -> Table:
+    table = Table(what, "state", box=None, pad_edge=False, title=title, title_justify="left")
+    table.add_column("found", overflow="fold")  # not cut: a path or a reason must be whole
     return table
 
 

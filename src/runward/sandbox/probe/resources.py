@@ -134,8 +134,17 @@ def _subordinate_count(host: Host, path: str) -> int:
 def _subordinate_fix(host: Host, *, install: bool, add: bool) -> str:
     commands = ["sudo apt-get install uidmap"] if install else []
     if add:
-        commands.append(f"sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {host.user}")
+        first = _first_free_id(host)
+        ids = f"{first}-{first + 65535}"
+        commands.append(f"sudo usermod --add-subuids {ids} --add-subgids {ids} {host.user}")
     return " && ".join(commands)
+
+
+def _first_free_id(host: Host) -> int:
+    """Return the end of all ranges given so far: usermod would not notice that two users share one."""
+    lines = f"{host.read('etc/subuid') or ''}\n{host.read('etc/subgid') or ''}".splitlines()
+    ranges = [line.split(":")[1:] for line in lines if line.count(":") == 2]
+    return max([100_000, *(int(first) + int(count) for first, count in ranges)])
 
 
 def _search_path(host: Host) -> str:
