@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated
@@ -51,12 +52,22 @@ def doctor(
 
 def examine(settings: Settings) -> Report:
     """Try every layer, and then all of them together, as the server would."""
-    allowed = frozenset(settings.allow_missing_layers) & frozenset(OPTIONAL_LAYERS)
-    layers = tuple(_allow(layer) if layer.name in allowed else layer for layer in probe_host(disk=Path.cwd()))
+    layers = allow_missing(probe_host(disk=Path.cwd()), settings)
     if all(layer.status != "missing" for layer in layers):
         layers = (*layers, asyncio.run(_try_whole(settings)))
     would_start = all(layer.status != "missing" for layer in layers)
     return Report(would_start=would_start, layers=layers, languages=tuple(open_registry(settings).statuses()))
+
+
+def allow_missing(layers: Sequence[LayerStatus], settings: Settings) -> tuple[LayerStatus, ...]:
+    """Return the layers; one that is missing is degraded where the settings allow to go without it."""
+    allowed = frozenset(settings.allow_missing_layers) & frozenset(OPTIONAL_LAYERS)
+    return tuple(
+        replace(layer, status="degraded", detail=f"{layer.detail}; {ALLOW_SETTING} allows to go without")
+        if layer.status == "missing" and layer.name in allowed
+        else layer
+        for layer in layers
+    )
 
 
 def show(report: Report, console: Console) -> None:
@@ -68,12 +79,6 @@ def show(report: Report, console: Console) -> None:
         console.print("The server would start.", style="green")
     else:
         console.print("The server would refuse to start.", style="red")
-
-
-def _allow(layer: LayerStatus) -> LayerStatus:
-    if layer.status != "missing":
-        return layer
-    return replace(layer, status="degraded", detail=f"{layer.detail}; {ALLOW_SETTING} allows to go without")
 
 
 async def _try_whole(settings: Settings) -> LayerStatus:
