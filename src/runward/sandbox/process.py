@@ -66,19 +66,27 @@ class _Ground:
 
 def _prepare(settings: SupervisorSettings) -> _Ground:
     os.umask(0o022)
-    rootless = not is_rootful()
-    if rootless:
-        uids = enter_user_namespace(allow_single_uid="uids" in settings.allow_missing)
-    else:
-        uids = open_rootful_pool(settings.uid_base)
     sweep()
+    cgroups = _open_cgroups(settings)
+    rootless = not is_rootful()
     try:
-        cgroups: CgroupTree = open_tree(name="slots")
+        if rootless:
+            uids = enter_user_namespace(allow_single_uid="uids" in settings.allow_missing)
+        else:
+            uids = open_rootful_pool(settings.uid_base)
+    except BaseException:
+        cgroups.close()
+        raise
+    return _Ground(settings=settings, rootless=rootless, uids=uids, cgroups=cgroups)
+
+
+def _open_cgroups(settings: SupervisorSettings) -> CgroupTree:
+    try:
+        return open_tree(name="slots")
     except LayerMissing:
         if "cgroup" not in settings.allow_missing:
             raise
-        cgroups = NoCgroups()
-    return _Ground(settings=settings, rootless=rootless, uids=uids, cgroups=cgroups)
+        return NoCgroups()
 
 
 def _greeting(ground: _Ground) -> dict[str, object]:
