@@ -27,9 +27,8 @@ from runward.domain.errors import SandboxError
 from runward.domain.limits import LimitRequest, Limits
 from runward.domain.outcome import Outcome, Step
 from runward.engine import Engine, ExecutionResult, ExecutionSpec, InputFile, StepResult
+from runward.engine.hello import run_hello
 from runward.languages import Language
-
-_PROBE_TIME = timedelta(seconds=30)
 
 
 class LocalExecutor:
@@ -126,12 +125,7 @@ class LocalExecutor:
         )
 
     async def _run_hello(self) -> None:
-        hello = self._language.hello
-        limits = LimitRequest(wall_time=min(_PROBE_TIME, self._engine.policy.maximum.wall_time))
-        result = await self._engine.run(self._spec(hello.source, limits=limits))
-        if not result.last.succeeded or result.last.stdout.decode("utf-8", "replace") != hello.stdout:
-            told = _explain(result.last, _text(result.last.stderr))
-            raise SandboxError(f"the hello-world of {self._language.name} went wrong: {told}")
+        await run_hello(self._engine, self.language)
 
 
 def _answer(result: ExecutionResult) -> ExecuteResponse:

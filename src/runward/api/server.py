@@ -1,0 +1,128 @@
+"""The server process: a socket, an engine, the application, and an end that leaves nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import uvicorn
+import uvloop
+
+from runward.api.app import create_app
+from runward.domain.errors import RunwardError
+from runward.engine import Engine
+from runward.settings import Settings
+from runward.wiring import open_engine
+
+# After the last run has ended, this long for its answer to reach a slow client.
+_ANSWER_SECONDS = 5
+
+
+class AddressUnusable(RunwardError):
+    """The address to listen on cannot be had; the message says why."""
+
+    code = "address_unusable"
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Take the address before anything else is started; port 0 means any that is free."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        # Two servers may both bind with SO_REUSEADDR; only listening tells that the port is busy.
+        listener.listen(1024)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise AddressUnusable(
+            f"cannot listen on {host} port {port}: {reason}; stop what uses it, or choose another with --port"
+        ) from error
+    return listener
+
+
+def serve(
+    settings: Settings, listener: socket.socket, *, on_ready: Callable[[Engine], None], language: str | None = None
+) -> None:
+    """Serve until SIGTERM or SIGINT; then let running requests finish within the grace period.  A second one hurries."""
+    uvloop.run(_serve(settings, listener, on_ready, language))
+
+
+async def _serve(
+    settings: Settings, listener: socket.socket, on_ready: Callable[[Engine], None], language: str | None
+) -> None:
+    stop = _Stop()
+    async with open_engine(settings, languages=None if language is None else [language]) as engine:
+        server = _Server(
+            uvicorn.Config(
+                create_app(engine, settings, language=language),
+                http="httptools",
+                ws="none",
+                lifespan="on",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                date_header=False,
+                timeout_graceful_shutdown=int(settings.grace_period_seconds) + _ANSWER_SECONDS,
+            ),
+            stop=stop,
+            on_started=lambda: on_ready(engine),
+        )
+        async with asyncio.TaskGroup() as group:
+            group.create_task(server.serve(sockets=[listener]))
+            group.create_task(_drain_on_stop(engine, settings.grace_period, stop))
+
+
+async def _drain_on_stop(engine: Engine, grace: timedelta, stop: _Stop) -> None:
+    await stop.first.wait()
+    drained = asyncio.ensure_future(engine.drain(grace))
+    hurry = asyncio.ensure_future(stop.second.wait())
+    try:
+        await asyncio.wait({drained, hurry}, return_when=asyncio.FIRST_COMPLETED)
+        if not drained.done():
+            await engine.drain(timedelta(0))
+        await drained
+    finally:
+        hurry.cancel()
+
+
+class _Stop:
+    """Counts the signals that ask to stop."""
+
+    def __init__(self) -> None:
+        self.first, self.second = asyncio.Event(), asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self._take)
+
+    def _take(self) -> None:
+        (self.second if self.first.is_set() else self.first).set()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, stopped by our signals and asleep in between: its own loop wakes ten times a second."""
+
+    def __init__(self, config: uvicorn.Config, *, stop: _Stop, on_started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._stop, self._on_started = stop, on_started
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to us: uvicorn would raise them again at the end, and so exit with their status."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and tell that requests are taken."""
+        await super().startup(sockets)
+        if self.started:
+            self._on_started()
+
+    async def main_loop(self) -> None:
+        """Sleep until asked to stop."""
+        await self._stop.first.wait()
+        self.should_exit = True
