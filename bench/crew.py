@@ -1,0 +1,104 @@
+"""The workers, and contestants that are run by them: anything that is a command or answers over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from bench.contestant import WrongResult
+from bench.workload import PYTHON, Workload
+
+_WORKER = Path(__file__).with_name("worker.py")
+_LONGEST_LINE = 1 << 24
+
+
+class Crew:
+    """So many idle workers; use it as an asynchronous context manager."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._workers: list[asyncio.subprocess.Process] = []
+
+    async def __aenter__(self) -> Self:
+        for _ in range(self._size):
+            self._workers.append(
+                await asyncio.create_subprocess_exec(
+                    *(*_without_hybrid(), PYTHON, "-I", "-S", str(_WORKER)),
+                    stdin=asyncio.subprocess.PIPE,
+                    stdout=asyncio.subprocess.PIPE,
+                    limit=_LONGEST_LINE,
+                )
+            )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for worker in self._workers:
+            assert worker.stdin is not None
+            worker.stdin.close()
+            await worker.wait()
+
+    async def ask(self, clients: int, order: Mapping[str, object]) -> list[list[int]]:
+        """Give the same order to so many workers at once; return the nanoseconds of each one's runs."""
+        data = json.dumps(order).encode() + b"\n"
+        return list(await asyncio.gather(*(_ask(worker, data) for worker in self._workers[:clients])))
+
+
+def _without_hybrid() -> tuple[str, ...]:
+    """Return a command in front of another that hides an empty v2 hierarchy beside v1: crun 1.8 refuses that mixture.
+
+    Only the workers do not see it; nothing changes on the host.
+    """
+    hybrid = Path("/sys/fs/cgroup/unified")
+    if os.geteuid() != 0 or not hybrid.is_mount():
+        return ()
+    return ("/usr/bin/unshare", "--mount", "/bin/sh", "-c", f'umount {hybrid} && exec "$0" "$@"')
+
+
+async def _ask(worker: asyncio.subprocess.Process, data: bytes) -> list[int]:
+    assert worker.stdin is not None
+    assert worker.stdout is not None
+    worker.stdin.write(data)
+    answer = json.loads(await worker.stdout.readline())
+    if "failed" in answer:
+        raise WrongResult(answer["failed"])
+    durations: list[int] = answer["nanoseconds"]
+    return durations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrewContestant:
+    """A contestant that is an order for workers; see worker.py for what an order holds."""
+
+    name: str
+    note: str
+    workload: Workload
+    crew: Crew
+    order: Mapping[str, object] = field(repr=False)
+
+    async def run(self, count: int) -> list[int]:
+        """Run so many times; see Contestant."""
+        return (await self.crew.ask(1, {**self.order, "count": count}))[0]
+
+    async def run_for(self, clients: int, seconds: float) -> tuple[int, float]:
+        """Run from several workers at once; see Contestant."""
+        started = time.perf_counter()
+        answers = await self.crew.ask(clients, {**self.order, "seconds": seconds})
+        return sum(map(len, answers)), time.perf_counter() - started
+
+
+def command_contestant(
+    crew: Crew, workload: Workload, argv: tuple[str, ...], *, name: str, note: str
+) -> CrewContestant:
+    """Return a contestant that starts a command with next to no environment."""
+    environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
+    order = {"argv": argv, "environment": environment, "expect": workload.output}
+    return CrewContestant(name=name, note=note, workload=workload, crew=crew, order=order)

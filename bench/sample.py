@@ -1,0 +1,68 @@
+"""Durations, and what is told of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """Milliseconds of ``runs`` runs; quantiles are of the nearest rank, so each is a duration that was seen."""
+
+    runs: int
+    minimum: float
+    p50: float
+    p95: float
+    p99: float
+    mean: float
+
+
+def summarize(nanoseconds: Sequence[int]) -> Summary:
+    """Return the summary of at least one duration."""
+    ordered = sorted(nanoseconds)
+
+    def rank(share: float) -> float:
+        return ordered[max(0, math.ceil(share * len(ordered)) - 1)] / 1e6
+
+    return Summary(
+        runs=len(ordered),
+        minimum=ordered[0] / 1e6,
+        p50=rank(0.5),
+        p95=rank(0.95),
+        p99=rank(0.99),
+        mean=sum(ordered) / len(ordered) / 1e6,
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class Row:
+    """What was measured of one contestant."""
+
+    name: str
+    workload: str
+    note: str
+    durations: list[int] = field(default_factory=list)
+    windows: dict[int, list[float]] = field(default_factory=dict)
+
+    def add_window(self, clients: int, *, runs: int, seconds: float) -> None:
+        """Record how many runs so many clients finished in so many seconds."""
+        self.windows.setdefault(clients, []).append(runs / seconds)
+
+    def rate(self, clients: int) -> float | None:
+        """Return runs per second, the median of all windows; one client is known from the durations."""
+        if clients == 1:
+            return 1e9 * len(self.durations) / sum(self.durations)
+        rates = sorted(self.windows.get(clients, ()))
+        return rates[len(rates) // 2] if rates else None
+
+    def to_json(self, clients: Sequence[int]) -> dict[str, object]:
+        """Return all of it for a file."""
+        return {
+            "name": self.name,
+            "workload": self.workload,
+            "note": self.note,
+            "milliseconds": asdict(summarize(self.durations)),
+            "runs_per_second": {str(count): self.rate(count) for count in clients},
+        }

@@ -1,0 +1,132 @@
+"""What a ready slot costs: memory of parked inits, and the time to make and to destroy one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from bench.sample import Summary, summarize
+from runward.domain.limits import Limits
+from runward.sandbox import Read, SlotKind, inodes_for
+from runward.sandbox.cgroup import open_tree
+from runward.sandbox.identity import ROOT_BASE, open_rootful_pool
+from runward.sandbox.pool import Pool
+from runward.sandbox.slot import Shape
+from runward.sandbox.zygote import CORE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotMemory:
+    """Of one parked init: its share of pages in KiB, and all that its memory cgroup is charged, kernel memory too."""
+
+    pss_kib: int
+    charged_kib: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotCost:
+    """Milliseconds for a slot made and destroyed unused: wall time, and processor time of supervisor, zygote and init.
+
+    What the kernel does later on threads of its own, such as taking a network namespace apart, is not in ``cpu_ms``.
+    """
+
+    make: Summary
+    destroy: Summary
+    cpu_ms: float
+
+
+def parked_memory(supervisor: int) -> list[SlotMemory]:
+    """Return the memory of every ready slot of a supervisor that runs nothing."""
+    return [
+        SlotMemory(pss_kib=_pss_kib(init), charged_kib=_charged_kib(init))
+        for zygote in _children(supervisor)
+        for init in _children(zygote)
+        if "/slot-" in Path(f"/proc/{init}/cgroup").read_text()  # else it was born this moment
+    ]
+
+
+def _children(pid: int) -> Iterator[int]:
+    yield from map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+
+
+def _pss_kib(pid: int) -> int:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+
+
+def _charged_kib(pid: int) -> int | None:
+    for line in Path(f"/proc/{pid}/cgroup").read_text().splitlines():
+        _, controllers, path = line.split(":", 2)
+        if "memory" in controllers.split(","):
+            return int(Path(f"/sys/fs/cgroup/memory{path}/memory.usage_in_bytes").read_text()) >> 10
+        if controllers == "" and (usage := Path(f"/sys/fs/cgroup{path}/memory.current")).exists():
+            return int(usage.read_text()) >> 10
+    return None
+
+
+async def measure_slots(count: int) -> SlotCost:
+    """Make and destroy slots in a process of its own, as the supervisor does; root only."""
+    worker = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bench.slot", str(count)), stdout=asyncio.subprocess.PIPE
+    )
+    output, _ = await worker.communicate()
+    if worker.returncode != 0:
+        raise RuntimeError("the slots could not be measured; the reason is on standard error")
+    found = json.loads(output)
+    return SlotCost(make=Summary(**found["make"]), destroy=Summary(**found["destroy"]), cpu_ms=found["cpu_ms"])
+
+
+async def _measure(count: int) -> SlotCost:
+    disk_bytes = Limits().disk_bytes
+    shape = Shape(disk_bytes=disk_bytes, inodes=inodes_for(disk_bytes))
+    cgroups = open_tree(name="bench")
+    reads = tuple(Read(source=path, target=path) for path in ("/usr/bin", "/usr/lib", "/usr/lib64"))
+    pool = Pool(
+        {"bench": SlotKind(name="bench", reads=reads)},
+        core=CORE,
+        cgroups=cgroups,
+        uids=open_rootful_pool(ROOT_BASE),
+        rootless=False,
+        require_landlock=True,
+        ready_slots=0,
+        shape=shape,
+    )
+    made, destroyed = [], []
+    try:
+        await (await pool.acquire("bench", shape)).destroy()
+        cpu, inits = _own_seconds(), 0
+        for _ in range(count):
+            started = time.perf_counter_ns()
+            slot = await pool.acquire("bench", shape)
+            ready = time.perf_counter_ns()
+            inits += slot.cgroup.cpu_time_ns() or 0
+            await slot.destroy()
+            made.append(ready - started)
+            destroyed.append(time.perf_counter_ns() - ready)
+    finally:
+        await pool.close()
+        cgroups.close()
+    cpu = _own_seconds() - cpu + inits / 1e9  # the zygote counts now that it is reaped
+    return SlotCost(make=summarize(made), destroy=summarize(destroyed), cpu_ms=1e3 * cpu / count)
+
+
+def _own_seconds() -> float:
+    return sum(
+        usage.ru_utime + usage.ru_stime
+        for usage in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    )
+
+
+def main() -> None:
+    """Measure as many slots as the first argument says and print JSON."""
+    print(json.dumps(asdict(asyncio.run(_measure(int(sys.argv[1]))))))
+
+
+if __name__ == "__main__":
+    main()
