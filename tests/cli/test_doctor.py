@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 
 import pytest
 import typer
@@ -61,8 +62,12 @@ def test_what_was_found_is_never_cut_nor_taken_for_markup() -> None:
     assert "".join(text.split()).count("a" * 90) == 1
 
 
-def test_only_a_layer_that_may_be_missing_is_offered_to_go_without() -> None:
-    assert "  RUNWARD_ALLOW_MISSING_LAYERS=cgroup runward serve" in shown(80).splitlines()
+def test_going_without_is_offered_only_where_it_would_help() -> None:
+    cgroup_only = replace(REPORT, layers=tuple(layer for layer in REPORT.layers if layer.fix != FIX))
+
+    offer = "  RUNWARD_ALLOW_MISSING_LAYERS=cgroup runward serve"
+    assert offer in shown(80, cgroup_only).splitlines()
+    assert offer not in shown(80).splitlines()
 
 
 def test_json_and_exit_status_tell_whether_the_server_would_start() -> None:
@@ -111,8 +116,8 @@ def test_this_host_is_examined_whole() -> None:
     assert (report.layers[-1].name == "slot") == report.would_start
 
 
-def shown(width: int) -> str:
+def shown(width: int, report: Report = REPORT) -> str:
     """Return the report as a terminal of this width shows it."""
     output = io.StringIO()
-    show(REPORT, Console(file=output, width=width))
+    show(report, Console(file=output, width=width))
     return output.getvalue()

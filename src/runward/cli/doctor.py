@@ -117,15 +117,18 @@ def _print_commands(report: Report, console: Console) -> None:
     for layer in report.layers:
         if layer.fix and layer.status != "ok":
             by_command.setdefault(layer.fix, []).append(layer.name)
-    for language in report.languages:
-        if not language.available:
-            by_command.setdefault(language.install, []).append(language.id)
     console.print()
     for command, names in by_command.items():
-        console.print(f"To mend {', '.join(names)}:", style="bold", highlight=False)
-        # Unwrapped: a command that is broken into lines cannot be copied.
-        console.print(Text(f"  {command}"), soft_wrap=True)
-    optional = [layer.name for layer in report.layers if layer.status == "missing" and layer.name in OPTIONAL_LAYERS]
-    if optional:
-        console.print(f"To go without {', '.join(optional)}, at your own risk:", style="bold", highlight=False)
-        console.print(Text(f"  {ALLOW_SETTING}={','.join(optional)} runward serve"), soft_wrap=True)
+        _print_command(f"To mend {', '.join(names)}:", command, console)
+    if absent := [language.id for language in report.languages if not language.available]:
+        _print_command(f"To add {', '.join(absent)}:", f"runward languages install {' '.join(absent)}", console)
+    missing = [layer.name for layer in report.layers if layer.status == "missing"]
+    if missing and set(missing) <= set(OPTIONAL_LAYERS):
+        text = f"To go without {', '.join(missing)}, at your own risk:"
+        _print_command(text, f"{ALLOW_SETTING}={','.join(missing)} runward serve", console)
+
+
+def _print_command(purpose: str, command: str, console: Console) -> None:
+    console.print(Text(purpose, "bold"))
+    # Unwrapped: a command that is broken into lines cannot be copied.
+    console.print(Text(f"  {command}"), soft_wrap=True)

@@ -16,6 +16,7 @@ May import ``domain`` only.
 from runward.sandbox.cgroup.keeper import Keeper, start_keeper
 from runward.sandbox.cgroup.owner import sweep
 from runward.sandbox.cgroup.selection import CgroupsUnusable, open_tree
+from runward.sandbox.cgroup.subtree import kill_and_remove
 from runward.sandbox.cgroup.tree import Cgroup, CgroupLimits, CgroupTree, NoCgroups
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "CgroupsUnusable",
     "Keeper",
     "NoCgroups",
+    "kill_and_remove",
     "open_tree",
     "start_keeper",
     "sweep",

@@ -38,17 +38,17 @@ class Parent:
 
     def restore(self) -> None:
         """Undo the changes, where nobody else uses them by now."""
-        others = {path.name for path in self.directory.iterdir() if path.is_dir()} - {MAIN_LEAF}
-        if others or not (self.enabled or self.has_main_leaf):
+        if not (self.enabled or self.has_main_leaf):
             return
-        with contextlib.suppress(SandboxError, OSError):
-            for controller in self.enabled:
-                write(f"{self.directory}/cgroup.subtree_control", f"-{controller}")
-            self.enabled.clear()
+        with contextlib.suppress(SandboxError, ParentUnusable, OSError):
+            if {path.name for path in self.directory.iterdir() if path.is_dir()} - {MAIN_LEAF}:
+                return
+            while self.enabled:
+                write(f"{self.directory}/cgroup.subtree_control", f"-{self.enabled.pop()}")
             if self.has_main_leaf:
+                self.has_main_leaf = False
                 _move_processes(self.directory / MAIN_LEAF, self.directory)
                 subtree.try_remove(self.directory / MAIN_LEAF)
-                self.has_main_leaf = False
 
 
 def open_parent(hierarchy: Hierarchy) -> Parent:

@@ -34,13 +34,15 @@ class V2Tree:
                 write(f"{self._directory}/cgroup.subtree_control", f"+{controller}")
             if "cpu" in self.controllers:
                 write(f"{self._directory}/cpu.weight", _WEIGHT)
+            self._has_swap = (self._directory / "memory.swap.max").exists()  # not where the kernel knows no swap
         except BaseException:
             self.close()
             raise
 
     def create(self, slot_name: str, limits: CgroupLimits) -> V2Cgroup:
         """Make the cgroup of a slot, with its limits in force."""
-        return V2Cgroup(f"{self._directory}/{slot_name}", limits, caps_cpus="cpu" in self.controllers)
+        directory, caps_cpus = f"{self._directory}/{slot_name}", "cpu" in self.controllers
+        return V2Cgroup(directory, limits, caps_cpus=caps_cpus, has_swap=self._has_swap)
 
     def close(self) -> bool:
         """Kill and remove everything in the subtree and itself; return whether all of it is gone."""
@@ -59,7 +61,7 @@ class V2Cgroup:
 
     into_cgroup = True
 
-    def __init__(self, directory: str, limits: CgroupLimits, *, caps_cpus: bool) -> None:
+    def __init__(self, directory: str, limits: CgroupLimits, *, caps_cpus: bool, has_swap: bool) -> None:
         self._directory = directory
         self._caps_cpus = caps_cpus
         self._limits: CgroupLimits | None = None
@@ -74,7 +76,7 @@ class V2Cgroup:
             with contextlib.suppress(FileNotFoundError):
                 self._peak = Counter(f"{directory}/memory.peak")
             self.set_limits(limits)
-            with contextlib.suppress(SandboxError):  # there is no such file where the kernel knows no swap
+            if has_swap:
                 write(f"{directory}/memory.swap.max", "0")
         except OSError as error:
             self._discard()
