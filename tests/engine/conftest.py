@@ -1,0 +1,69 @@
+"""An engine with every language of this host, opened once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from runward.engine import Engine, ExecutionSpec, InputFile
+from runward.languages import PreparationError, Registry, default_cache_dir
+from runward.settings import Settings
+from runward.wiring import open_engine
+
+PROGRAMS = Path(__file__).parent / "programs"
+LANGUAGES = ("c", "cpp", "csharp", "go", "java", "javascript", "python", "rust", "typescript")
+
+MakeSpec = Callable[..., ExecutionSpec]
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    return Settings(_env_file=None)
+
+
+@pytest.fixture(scope="session")
+def registry(settings: Settings) -> Registry:
+    """Return the languages, prepared as the server prepares them: once per host, kept in its cache."""
+    registry = Registry.load(settings.language_dirs, cache_dir=default_cache_dir())
+    for status in registry.statuses():
+        # Without its preparation a language is slow, but it works; the tests say so where that is not true.
+        with suppress(PreparationError):
+            if status.available:
+                registry.prepare(status.id)
+    return registry
+
+
+@pytest.fixture(scope="session")
+async def engine(settings: Settings, registry: Registry) -> AsyncIterator[Engine]:
+    async with open_engine(settings, registry=registry) as engine:
+        yield engine
+
+
+@pytest.fixture
+def open_descriptors() -> Iterator[Callable[[], int]]:
+    """Return what counts this process's descriptors."""
+    yield lambda: len(os.listdir("/proc/self/fd"))
+
+
+def program(folder: Path, **parts: object) -> ExecutionSpec:
+    """Return the specification of the program whose files stand in a folder of ``programs``; its parent names the language."""
+    files = tuple(
+        InputFile(path=str(path.relative_to(folder)), content=path.read_bytes())
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    )
+    return ExecutionSpec(language=folder.parent.name, files=files, **parts)  # type: ignore[arg-type]
+
+
+def python(source: str, **parts: object) -> ExecutionSpec:
+    """Return the specification of a Python program."""
+    return ExecutionSpec(language="python", files=(InputFile(path="main.py", content=source.encode()),), **parts)  # type: ignore[arg-type]
+
+
+def c(source: str, **parts: object) -> ExecutionSpec:
+    """Return the specification of a C program."""
+    return ExecutionSpec(language="c", files=(InputFile(path="main.c", content=source.encode()),), **parts)  # type: ignore[arg-type]

@@ -1,0 +1,3 @@
+#include "words.h"
+
+const char *greet(void) { return "from another file"; }

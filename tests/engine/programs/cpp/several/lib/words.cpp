@@ -1,0 +1,3 @@
+#include "words.hpp"
+
+std::string greet() { return "from another file"; }

@@ -1,0 +1,3 @@
+public static class Words {
+    public static string Greet() => "from another file";
+}

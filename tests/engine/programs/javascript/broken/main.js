@@ -1,0 +1,5 @@
+const words = ["a"];
+
+for (const word of words) {
+  console.log(word;
+}

@@ -1,0 +1,4 @@
+words = ["a"]
+
+for word in words:
+    print(word) missing_thing

@@ -1,0 +1,5 @@
+const words: string[] = ["a"];
+
+for (const word of words) {
+  console.log(word, missing_thing);
+}

@@ -1,0 +1,241 @@
+"""What every language promises, seen through the engine: one program a language (``programs``), one promise a test."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from runward.domain.limits import MIB, LimitRequest
+from runward.domain.outcome import Outcome, Step
+from runward.engine import Engine, ExecutionResult, ExecutionSpec, InputFile, StepResult
+from tests.engine.conftest import LANGUAGES, PROGRAMS, program
+
+ODD_BYTES = b"\xff\xfe\x00x\xc3"
+TYPED = bytes(range(256)) + b"no newline at the end"
+ARGUMENTS = ("one", "two words", "", "--help", "zażółć", "$HOME;*")
+PIXELS = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
+COMPILED = ("c", "cpp", "csharp", "go", "java", "rust", "typescript")
+
+every_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+@pytest.fixture(scope="module")
+def tours() -> dict[str, ExecutionResult]:
+    """Return the tours that were made: one run shows much, and each test looks at one thing of it."""
+    return {}
+
+
+@pytest.fixture
+async def tour(engine: Engine, tours: dict[str, ExecutionResult], language: str) -> StepResult:
+    if language not in tours:
+        tours[language] = await engine.run(
+            program(
+                PROGRAMS / language / "contract",
+                arguments=("tour", *ARGUMENTS),
+                stdin=TYPED,
+                environment={"COLOUR": "dark green", "UNREAD": "1"},
+                artifacts=("note.txt", "pictures/*.png", "*.bin", "absent.txt"),
+            )
+        )
+    return ran(tours[language])
+
+
+def ran(result: ExecutionResult) -> StepResult:
+    assert result.run is not None, f"it did not compile: {result.compile}"
+    return result.run
+
+
+def lines(step: StepResult) -> list[bytes]:
+    return step.stdout.partition(b"stdin:")[0].splitlines()
+
+
+def values(step: StepResult) -> dict[str, str]:
+    return dict(
+        line.decode().split("=", 1) for line in lines(step) if b"=" in line and not line.startswith(b"argument:")
+    )
+
+
+async def contract(engine: Engine, language: str, mode: str, **parts: object) -> StepResult:
+    return ran(await engine.run(program(PROGRAMS / language / "contract", arguments=(mode,), **parts)))
+
+
+def test_every_language_of_the_registry_is_here_and_tested(engine: Engine) -> None:
+    missing = {status.id: status.reason for status in engine.languages() if not status.available}
+
+    assert missing == {}
+    assert tuple(sorted(status.id for status in engine.languages())) == LANGUAGES
+
+
+@every_language
+async def test_its_hello_world_prints_what_the_definition_says(engine: Engine, language: str) -> None:
+    defined = engine.registry.get(language)
+    source = InputFile(path=defined.source_name, content=defined.hello.source.encode())
+
+    result = await engine.run(ExecutionSpec(language=language, files=(source,)))
+
+    assert ran(result).stdout.decode() == defined.hello.stdout
+    assert (result.outcome, ran(result).exit_code, ran(result).stderr) == (Outcome.EXITED, 0, b"")
+    assert result.language_version == engine.registry.runtime(language).version
+    assert (result.compile is not None) == (language in COMPILED)
+
+
+@every_language
+async def test_it_reads_its_input_to_the_last_byte(tour: StepResult, language: str) -> None:
+    assert tour.stdout.partition(b"stdin:")[2] == TYPED
+
+
+@every_language
+async def test_its_arguments_arrive_as_they_were_sent(tour: StepResult, language: str) -> None:
+    told = [line.removeprefix(b"argument:") for line in lines(tour) if line.startswith(b"argument:")]
+
+    assert told == [argument.encode() for argument in ARGUMENTS]
+
+
+@every_language
+async def test_its_exit_code_is_exact(tour: StepResult, language: str) -> None:
+    assert (tour.outcome, tour.exit_code, tour.signal, tour.message) == (Outcome.EXITED, 7, None, "")
+
+
+@every_language
+async def test_its_environment_is_the_same_everywhere_and_holds_what_was_sent(tour: StepResult, language: str) -> None:
+    told = values(tour)
+
+    assert told.pop("COLOUR") == "dark green"
+    assert told.pop("PATH").startswith("/usr/bin:/bin")
+    assert told == {"HOME": "/box", "TZ": "UTC", "LANG": "C.UTF-8", "folder": "/box"}
+
+
+@every_language
+async def test_bytes_that_are_no_text_come_out_as_they_are(tour: StepResult, language: str) -> None:
+    assert tour.stderr == ODD_BYTES
+    assert not tour.stderr_truncated
+
+
+@every_language
+async def test_the_files_asked_for_come_out_and_no_others(
+    tour: StepResult, tours: dict[str, ExecutionResult], language: str
+) -> None:
+    found = {artifact.path: (artifact.size_bytes, artifact.content) for artifact in tours[language].artifacts}
+
+    assert found == {
+        "note.txt": (8, b"written\n"),
+        "pictures/pixel.png": (len(PIXELS), PIXELS),
+        "big.bin": (17 * MIB, None),  # larger than the server lets out: told, not sent
+    }
+
+
+@every_language
+async def test_what_it_used_is_told(tour: StepResult, language: str) -> None:
+    assert timedelta(0) < tour.usage.cpu_time < timedelta(seconds=20)
+    assert timedelta(0) < tour.usage.wall_time < timedelta(seconds=30)
+    # It wrote 17 MiB of files, which live in memory.
+    assert 17 * MIB < tour.usage.memory_peak_bytes <= 129 * MIB
+
+
+@every_language
+async def test_a_signal_that_ends_it_is_told(engine: Engine, language: str) -> None:
+    step = await contract(engine, language, "killed")
+
+    assert (step.outcome, step.exit_code, step.signal) == (Outcome.SIGNALED, None, 9)
+    assert "SIGKILL" in step.message
+
+
+@every_language
+async def test_a_busy_loop_meets_the_cpu_time_limit(engine: Engine, language: str) -> None:
+    # Wall time far above: on a machine that is busy with other things a second of CPU time may take many.
+    limits = LimitRequest(cpu_time=timedelta(seconds=1), wall_time=timedelta(seconds=30))
+
+    step = await contract(engine, language, "busy", limits=limits)
+
+    assert (step.outcome, step.signal) == (Outcome.CPU_TIME_LIMIT, 9)
+    assert timedelta(seconds=1) <= step.usage.cpu_time < timedelta(seconds=1.5)
+    assert "1 s" in step.message
+
+
+@every_language
+async def test_waiting_for_input_that_never_comes_meets_the_wall_time_limit(engine: Engine, language: str) -> None:
+    async def silence() -> AsyncIterator[bytes]:
+        await asyncio.Event().wait()
+        yield b""
+
+    limits = LimitRequest(wall_time=timedelta(seconds=1.5))
+    step = await contract(engine, language, "wait", stdin=silence(), limits=limits)
+
+    assert step.outcome is Outcome.WALL_TIME_LIMIT
+    # The limit runs from the request; what is used, from the program's start, which is a moment later.
+    assert timedelta(seconds=1.3) <= step.usage.wall_time < timedelta(seconds=4)
+
+
+@every_language
+async def test_taking_more_memory_than_allowed_is_a_memory_limit(engine: Engine, language: str) -> None:
+    step = await contract(engine, language, "allocate")
+
+    assert step.outcome is Outcome.MEMORY_LIMIT, (step.exit_code, step.signal, step.stderr[-500:])
+    assert step.usage.memory_peak_bytes <= 129 * MIB
+
+
+@every_language
+async def test_output_above_the_limit_is_cut_there_and_ends_the_program(engine: Engine, language: str) -> None:
+    step = await contract(engine, language, "flood", limits=LimitRequest(output_bytes=100_000))
+
+    assert step.outcome is Outcome.OUTPUT_LIMIT
+    assert (len(step.stdout), step.stdout_truncated, step.stderr_truncated) == (100_000, True, False)
+
+
+@every_language
+async def test_ten_mebibytes_of_output_come_whole_where_they_are_allowed(engine: Engine, language: str) -> None:
+    step = await contract(engine, language, "mebibytes", limits=LimitRequest(output_bytes=10 * MIB))
+
+    assert (step.outcome, step.exit_code, step.stdout_truncated) == (Outcome.EXITED, 0, False)
+    assert step.stdout == (bytes(range(251)) * (10 * MIB // 251 + 1))[: 10 * MIB]
+
+
+@every_language
+async def test_a_program_of_several_files_starts_at_its_entry(engine: Engine, language: str) -> None:
+    folder = PROGRAMS / language / "several"
+    entry = next(path.name for path in folder.iterdir() if path.stem.lower() == "start")
+
+    step = ran(await engine.run(program(folder, entry=entry)))
+
+    assert (step.stdout, step.stderr, step.exit_code) == (b"from another file, and from data\n", b"", 0)
+
+
+@pytest.mark.parametrize("language", COMPILED)
+async def test_what_does_not_compile_carries_the_compilers_words_and_is_not_run(engine: Engine, language: str) -> None:
+    result = await engine.run(program(PROGRAMS / language / "broken"))
+
+    assert result.run is None
+    assert result.compile is not None
+    assert (result.outcome, result.compile.step) == (Outcome.COMPILE_ERROR, Step.COMPILE)
+    assert result.compile.exit_code not in (0, None)
+    assert b"missing_thing" in result.compile.stdout + result.compile.stderr
+
+
+@pytest.mark.parametrize("language", sorted({*LANGUAGES} - {*COMPILED}))
+async def test_a_syntax_error_without_a_compile_step_is_the_programs_own_failure(engine: Engine, language: str) -> None:
+    step = ran(await engine.run(program(PROGRAMS / language / "broken")))
+
+    assert (step.outcome, step.exit_code) == (Outcome.EXITED, 1)
+    assert b"SyntaxError" in step.stderr
+
+
+@every_language
+async def test_its_checker_names_the_place_of_an_error(engine: Engine, language: str) -> None:
+    validation = await engine.validate(program(PROGRAMS / language / "broken"))
+
+    errors = [diagnostic for diagnostic in validation.diagnostics if diagnostic.severity == "error"]
+    assert not validation.valid
+    assert [error.line for error in errors][:1] == [4], errors
+    assert all(error.column is not None and error.message for error in errors[:1])
+    assert errors[0].path == next((PROGRAMS / language / "broken").iterdir()).name
+
+
+@every_language
+async def test_its_checker_passes_a_sound_program_without_running_it(engine: Engine, language: str) -> None:
+    validation = await engine.validate(program(PROGRAMS / language / "contract", arguments=("busy",)))
+
+    assert [diagnostic for diagnostic in validation.diagnostics if diagnostic.severity == "error"] == []
+    assert validation.valid
