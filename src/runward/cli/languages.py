@@ -1,0 +1,125 @@
+"""`runward languages`: what can be run here, what is missing, and how to bring it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from runward.cli.exit_status import CHECK_FAILED
+from runward.domain.errors import RequestError, RunwardError
+from runward.engine import Engine
+from runward.engine.hello import run_hello
+from runward.languages import InstallStep, LanguageStatus, install, plan_install
+from runward.settings import load_settings
+from runward.telemetry import configure_logs
+from runward.wiring import open_engine, open_registry
+
+languages = typer.Typer(
+    name="languages",
+    help="List the languages; install their toolchains; check that they work.",
+    invoke_without_command=True,
+)
+
+Names = Annotated[list[str] | None, typer.Argument(help="Languages, by name or alias.", metavar="[NAME]...")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """How the hello-world of one language went."""
+
+    id: str
+    version: str | None
+    ok: bool
+    detail: str
+
+
+@languages.callback(invoke_without_command=True)
+def list_languages(context: typer.Context, *, as_json: Json = False) -> None:
+    """List the languages, with the version of each toolchain or the command that installs it."""
+    if context.invoked_subcommand is not None:
+        return
+    statuses = open_registry(load_settings()).statuses()
+    if as_json:
+        print(json.dumps([asdict(status) for status in statuses], indent=2))
+        return
+    table = Table("language", "version", "aliases", "extensions", "state", box=None, pad_edge=False)
+    for status in statuses:
+        state = "[green]ok[/]" if status.available else f"[yellow]{status.install}[/]"
+        aliases, extensions = " ".join(status.aliases), " ".join(status.extensions)
+        table.add_row(status.id, status.version or "-", aliases, extensions, state)
+    Console().print(table)
+
+
+@languages.command("install")
+def install_languages(
+    names: Names = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Install all that are missing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the commands.")] = False,
+) -> None:
+    """Install toolchains: Debian's and Ubuntu's packages, wheels and npm packages where they serve."""
+    if bool(names) == everything:
+        raise RequestError("name the languages to install, or give --all for every one that is missing")
+    registry = open_registry(load_settings())
+    plan = plan_install(names or [], registry)
+    for name in plan.present:
+        print(f"{name} is here already", file=sys.stderr)
+    for step in plan.steps:
+        print(step.shown)
+    if dry_run:
+        return
+    install(names or [], registry, _show_progress)
+    for name in dict.fromkeys(step.language for step in plan.steps):
+        print(f"{name} {registry.status(name).version} is installed", file=sys.stderr)
+
+
+def _show_progress(step: InstallStep, line: str) -> None:
+    print(f"{step.language}: {line}", file=sys.stderr)
+
+
+@languages.command("check")
+def check_languages(names: Names = None, *, as_json: Json = False) -> None:
+    """Run every hello-world for real; exit with 1 where one fails or a toolchain is missing."""
+    configure_logs(level="warning")
+    settings = load_settings()
+    registry = open_registry(settings)
+    wanted = [registry.get(name).id for name in names or []] or [language.id for language in registry.languages]
+    engine = open_engine(settings, languages=wanted, registry=registry)
+    checks = asyncio.run(_check_all(engine, wanted, live=not as_json))
+    if as_json:
+        print(json.dumps([asdict(check) for check in checks], indent=2))
+    if not all(check.ok for check in checks):
+        raise typer.Exit(CHECK_FAILED)
+
+
+async def _check_all(engine: Engine, names: list[str], *, live: bool) -> list[Check]:
+    async with engine:
+        checks = []
+        async for check in _checks(engine, names):
+            checks.append(check)
+            if live:
+                mark = "ok" if check.ok else "FAILED"
+                print(f"{check.id:<12} {mark:<7} {check.version or '-':<10} {check.detail}".rstrip(), flush=True)
+        return checks
+
+
+async def _checks(engine: Engine, names: list[str]) -> AsyncIterator[Check]:
+    for name in names:
+        yield await _check(engine, engine.registry.status(name))
+
+
+async def _check(engine: Engine, status: LanguageStatus) -> Check:
+    try:
+        await run_hello(engine, status.id)
+    except RunwardError as error:
+        return Check(id=status.id, version=status.version, ok=False, detail=str(error))
+    return Check(id=status.id, version=status.version, ok=True, detail="")

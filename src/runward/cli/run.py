@@ -1,0 +1,165 @@
+"""`runward run`: a local program, sandboxed."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import typer
+
+from runward.cli import options as o
+from runward.cli.artifacts import save_artifacts
+from runward.cli.exit_status import CHECK_FAILED, status_of
+from runward.cli.output import pass_on
+from runward.cli.program import find_language, parse_environment, read_extra_files, read_file, read_source
+from runward.cli.report import result_json, validation_json
+from runward.cli.stdin import is_readable, read_chunks
+from runward.domain.errors import RequestError
+from runward.domain.limits import LimitRequest
+from runward.domain.outcome import Outcome
+from runward.engine import Engine, ExecutionResult, ExecutionSpec, InputFile, Validation
+from runward.languages import Registry
+from runward.settings import load_settings
+from runward.telemetry import configure_logs
+from runward.wiring import open_engine, open_registry
+
+EPILOG = """\
+**Examples**
+
+`runward run hello.py`
+
+`runward run main.cpp --flag=-O3 -- first second`
+
+`echo 5 | runward run sum.js --time 1 --memory 64M`
+
+`runward run app.py --file lib --file data.csv:in.csv`
+
+`runward run plot.py --artifact '*.png' --output-dir out`
+
+`runward run - --language go --json < main.go`
+
+**Exit status:** the program's own, or 128+N where signal N killed it.
+Otherwise 122: output or process limit; 124: time limit; 125: Runward could not run it; 126: it does not compile;
+130: interrupted; 137: memory limit; 141: nobody reads the output; 2: wrong usage; 1: `--validate` found errors.
+"""
+
+
+def run(
+    file: o.Program,
+    arguments: o.Arguments = None,
+    *,
+    language: o.Language = None,
+    entry: o.Entry = None,
+    stdin: o.Stdin = None,
+    env: o.Env = None,
+    flag: o.Flag = None,
+    as_json: o.Json = False,
+    validate: o.Validate = False,
+    extra: o.ExtraFiles = None,
+    artifact: o.Artifacts = None,
+    output_dir: o.OutputDir = None,
+    time: o.CpuTime = None,
+    wall: o.WallTime = None,
+    memory: o.Memory = None,
+    processes: o.Processes = None,
+    output_limit: o.OutputLimit = None,
+    file_size: o.FileSize = None,
+    disk: o.Disk = None,
+    open_files: o.OpenFiles = None,
+) -> None:
+    """Run a program in the sandbox, with our input and output, and exit with its status."""
+    if artifact and output_dir is None and not as_json:
+        raise RequestError("say where the artifacts go: --output-dir DIR (or --json to print them)")
+    configure_logs(level="warning")
+    settings = load_settings()
+    registry = open_registry(settings)
+    limits = LimitRequest(
+        cpu_time=time,
+        wall_time=wall,
+        memory_bytes=memory,
+        processes=processes,
+        output_bytes=output_limit,
+        file_bytes=file_size,
+        disk_bytes=disk,
+        open_files=open_files,
+    )
+    spec = _spec(file, language, read_extra_files(extra or []), registry)
+    spec = replace(
+        spec,
+        entry=entry or spec.entry,
+        arguments=tuple(arguments or ()),
+        environment=parse_environment(env or []),
+        compiler_flags=tuple(flag or ()),
+        limits=limits,
+        artifacts=tuple(artifact or (("**/*",) if output_dir else ())),
+    )
+    engine = open_engine(settings, languages=[spec.language], registry=registry)
+    if validate:
+        _show_validation(asyncio.run(_validate(engine, spec)), as_json=as_json)
+        return
+    result = asyncio.run(_run(engine, spec, from_file=stdin, ours=file != "-", live=not as_json))
+    _show(result, as_json=as_json)
+    if output_dir is not None:
+        _save(result, spec, output_dir)
+    raise typer.Exit(status_of(result.last))
+
+
+def _spec(file: str, name: str | None, extra: list[InputFile], registry: Registry) -> ExecutionSpec:
+    language = find_language(file, name, registry)
+    source = read_source(file)
+    path = language.source_name_for(source) if file == "-" else Path(file).name
+    files = (InputFile(path=path, content=source), *(each for each in extra if each.path != path))
+    return ExecutionSpec(language=language.id, files=files, entry=path)
+
+
+async def _run(
+    engine: Engine, spec: ExecutionSpec, *, from_file: Path | None, ours: bool, live: bool
+) -> ExecutionResult:
+    spec = replace(spec, stdin=_input(from_file, ours=ours))
+    async with engine:
+        return await engine.run(spec, on_event=pass_on if live else None)
+
+
+async def _validate(engine: Engine, spec: ExecutionSpec) -> Validation:
+    async with engine:
+        return await engine.validate(spec)
+
+
+def _input(from_file: Path | None, *, ours: bool) -> bytes | AsyncIterator[bytes]:
+    """Return what the program reads: the named file, or our own input unless the program itself came from there."""
+    if from_file is not None:
+        return read_file(from_file)
+    descriptor = 0
+    return read_chunks(descriptor) if ours and is_readable(descriptor) else b""
+
+
+def _show(result: ExecutionResult, *, as_json: bool) -> None:
+    if as_json:
+        print(result_json(result))
+    elif result.outcome is not Outcome.EXITED and result.last.message:
+        sys.stdout.flush()
+        print(f"runward: {result.last.step} step stopped: {result.last.message}", file=sys.stderr)
+
+
+def _show_validation(validation: Validation, *, as_json: bool) -> None:
+    if as_json:
+        print(validation_json(validation))
+    for found in () if as_json else validation.diagnostics:
+        place = ":".join(str(part) for part in (found.path, found.line, found.column) if part is not None)
+        print(f"{place}: {found.severity}: {found.message}" if place else f"{found.severity}: {found.message}")
+    if not validation.valid:
+        raise typer.Exit(CHECK_FAILED)
+
+
+def _save(result: ExecutionResult, spec: ExecutionSpec, folder: Path) -> None:
+    sent = {file.path: file.content for file in spec.files}
+    # What was sent and did not change is no work of the program's.
+    written = [artifact for artifact in result.artifacts if sent.get(artifact.path) != artifact.content]
+    save_artifacts(written, folder)
+    for artifact in written:
+        if artifact.content is None:
+            told = f"runward: {artifact.path!r} is too large to bring out ({artifact.size_bytes} bytes)"
+            print(told, file=sys.stderr)
