@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from runward.domain.errors import LayerMissing, SandboxError
 from runward.domain.limits import Limits
@@ -43,6 +44,13 @@ class Facts:
     process_limit_hits: int
     exceeded: str | None
     files_left_out: int
+
+
+class SupervisorGone(SandboxError):
+    """The supervisor ended before the program was started."""
+
+    def __init__(self) -> None:
+        super().__init__("the supervisor ended before the program was started; try again")
 
 
 class Run:
@@ -127,10 +135,13 @@ class Sandbox:
         data, inputs = pack(command, limits, address_space=address_space)
         request = seal(data)
         try:
-            channel = await self._order(json.dumps(asdict(order)).encode(), [request, *inputs])
+            try:
+                return await self._start_once(order, [request, *inputs])
+            except SupervisorGone:
+                # Nothing has run yet, so trying again cannot run it twice; by now there is another supervisor.
+                return await self._start_once(order, [request, *inputs])
         finally:
             os.close(request)
-        return await _await_start(channel)
 
     async def close(self) -> None:
         """End the supervisor and wait until it has cleaned up."""
@@ -141,7 +152,7 @@ class Sandbox:
             await asyncio.to_thread(_reap, self._process)
             self._process = None
 
-    async def _order(self, data: bytes, fds: Sequence[int]) -> Channel:
+    async def _start_once(self, order: RunOrder, fds: Sequence[int]) -> Run:
         async with self._starting:
             if self._channel is None or self._process is None or self._process.poll() is not None:
                 await self.close()
@@ -150,11 +161,11 @@ class Sandbox:
         channel, theirs = Channel.pair()
         try:
             with theirs:
-                await self._channel.send(data, [theirs.fileno(), *fds])
+                await self._channel.send(json.dumps(asdict(order)).encode(), [theirs.fileno(), *fds])
         except ChannelClosed as error:
             channel.close()
-            raise SandboxError("the supervisor is gone") from error
-        return channel
+            raise SupervisorGone from error
+        return await _await_start(channel)
 
 
 def inodes_for(disk_bytes: int) -> int:
@@ -172,14 +183,14 @@ async def _await_start(channel: Channel) -> Run:
         return Run(channel, fds)
     except ChannelClosed as error:
         channel.close()
-        raise SandboxError("the supervisor ended before the program started") from error
+        raise SupervisorGone from error
     except BaseException:
         channel.close()
         raise
 
 
-def _parse(data: bytes) -> dict[str, object]:
-    message = json.loads(data)
+def _parse(data: bytes) -> dict[str, Any]:
+    message: dict[str, Any] = json.loads(data)
     if "failed" in message:
         raise SandboxError(message["failed"])
     return message

@@ -7,11 +7,14 @@ slot has the user's own id (one id, degraded: the namespaces alone keep slots ap
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import fcntl
 import os
 import pwd
+import secrets
 import shutil
+import signal
 import subprocess
 from collections import deque
 from collections.abc import Callable
@@ -23,9 +26,10 @@ from runward.domain.errors import LayerMissing
 BLOCK = 4096
 # Above what systemd hands to containers (0x6FFFFFFF), below where user ids turn negative.
 ROOT_BASE = 0x70000000
-_BLOCKS = 2048
+_LAST = 0x7FFFFFF0
 _CLONE_NEWUSER = 0x10000000
 _CAP_SYS_ADMIN = 21
+_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +71,14 @@ def is_rootful() -> bool:
     return bool(int(effective.split()[1], 16) >> _CAP_SYS_ADMIN & 1)
 
 
+def die_with_parent() -> None:
+    """Have the kernel kill this process when its parent ends."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def open_rootful_pool(base: int = ROOT_BASE) -> UidPool:
     """Claim a block of ids from the host's range."""
-    first, lock = _claim_block(Path("/run/runward/uids"), base, _BLOCKS, BLOCK)
+    first, lock = _claim_block(Path("/run/runward/uids"), base, (_LAST - base) // BLOCK, BLOCK)
     return UidPool(first=first, count=BLOCK, lock=lock, single=False)
 
 
@@ -124,7 +133,9 @@ def _unshare_with(write_maps: Callable[[int], None]) -> None:
         error = ctypes.get_errno()
         os.close(go)
         os.waitpid(helper, 0)
-        raise LayerMissing(f"a user namespace cannot be made ({os.strerror(error)}); `runward doctor` tells how to mend it")
+        raise LayerMissing(
+            f"a user namespace cannot be made ({os.strerror(error)}); `runward doctor` tells how to mend it"
+        )
     os.write(go, b"x")
     _, status = os.waitpid(helper, 0)
     os.close(start)
@@ -149,14 +160,17 @@ def _map_self(pid: int) -> None:
 
 
 def _claim_block(folder: Path, base: int, blocks: int, size: int) -> tuple[int, int]:
-    """Lock the first free block; the lock lasts as long as the process, however that ends."""
+    """Lock a free block; the lock lasts as long as this process, however that ends.
+
+    The search starts at random: supervisors that do not see each other's locks (in a chroot, in a container that shares
+    the host's ids) would else all take the first one.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for index in range(blocks):
-        fd = os.open(folder / str(index), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(fd)
-            continue
-        return base + index * size, fd
-    raise LayerMissing(f"all {blocks} blocks of user ids are claimed by other supervisors (locks in {folder})")
+    fd = os.open(folder / "blocks", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    start = secrets.randbelow(blocks)
+    for index in (*range(start, blocks), *range(start)):
+        with contextlib.suppress(BlockingIOError, PermissionError):
+            fcntl.lockf(fd, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, index)
+            return base + index * size, fd
+    os.close(fd)
+    raise LayerMissing(f"all {blocks} blocks of user ids are claimed by other supervisors (locks in {folder}/blocks)")

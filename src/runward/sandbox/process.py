@@ -16,8 +16,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from runward.domain.errors import LayerMissing, SandboxError
-from runward.sandbox.cgroup import CgroupTree, NoCgroups, open_tree, start_keeper, sweep
-from runward.sandbox.identity import ROOT_BASE, UidPool, enter_user_namespace, is_rootful, open_rootful_pool
+from runward.sandbox.cgroup import CgroupTree, NoCgroups, kill_and_remove, open_tree, start_keeper, sweep
+from runward.sandbox.identity import (
+    ROOT_BASE,
+    UidPool,
+    die_with_parent,
+    enter_user_namespace,
+    is_rootful,
+    open_rootful_pool,
+)
 from runward.sandbox.kind import Read, SlotKind
 from runward.sandbox.pool import Pool
 from runward.sandbox.slot import Shape
@@ -26,6 +33,8 @@ from runward.sandbox.zygote import CORE
 
 PROBE_KIND = "probe"
 OPTIONAL_LAYERS = ("cgroup", "landlock", "uids")
+# A supervisor that dies this often is killed by something that a further one will not survive either.
+_MOST_RESTARTS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +58,8 @@ class SupervisorSettings:
         """Read what to_json wrote."""
         values = json.loads(data)
         kinds = tuple(
-            SlotKind(name=kind["name"], reads=tuple(Read(**read) for read in kind["reads"])) for kind in values.pop("kinds")
+            SlotKind(name=kind["name"], reads=tuple(Read(**read) for read in kind["reads"]))
+            for kind in values.pop("kinds")
         )
         return cls(kinds=kinds, allow_missing=tuple(values.pop("allow_missing")), **values)
 
@@ -144,22 +154,65 @@ async def _serve(ground: _Ground, connection: socket.socket) -> None:
 
 
 def run(settings: SupervisorSettings, connection: socket.socket) -> None:
-    """Serve one client on a connected socket until it goes or SIGTERM comes; leave nothing behind."""
+    """Serve one client on a connected socket until it goes or SIGTERM comes; leave nothing behind.
+
+    The guardian: it prepares the ground, lets a child be the supervisor, and when that is killed makes another, which
+    goes on with the same socket.  So whoever started it may since have given up its privilege.
+    """
     try:
         ground = _prepare(settings)
     except SandboxError as error:
-        connection.send(json.dumps({"refused": str(error)}).encode())
+        _refuse(connection, error)
         return
     keeper = start_keeper(Path(settings.core), ground.cgroups.directories) if ground.cgroups.directories else None
     try:
-        asyncio.run(_serve(ground, connection))
-    except SandboxError as error:
-        with contextlib.suppress(OSError):
-            connection.send(json.dumps({"refused": str(error)}).encode())
+        for _ in range(_MOST_RESTARTS):
+            if _await_child(_fork_supervisor(ground, connection)):
+                break
+            _clear(ground.cgroups)
     finally:
         ground.cgroups.close()
         if keeper is not None:
             keeper.close()
+
+
+def _fork_supervisor(ground: _Ground, connection: socket.socket) -> int:
+    pid = os.fork()
+    if pid:
+        return pid
+    status = 1
+    try:
+        die_with_parent()
+        asyncio.run(_serve(ground, connection))
+        status = 0
+    except SandboxError as error:
+        _refuse(connection, error)
+        status = 0
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def _await_child(pid: int) -> bool:
+    """Return whether the supervisor ended by itself; pass on what asks us to stop."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda signum, _: os.kill(pid, signum))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _, status = os.waitpid(pid, 0)
+    return os.WIFEXITED(status)
+
+
+def _clear(cgroups: CgroupTree) -> None:
+    """Kill and remove what a supervisor that was killed has left."""
+    for directory in cgroups.directories:
+        for entry in directory.iterdir():
+            if entry.is_dir():
+                kill_and_remove(entry)
+
+
+def _refuse(connection: socket.socket, error: SandboxError) -> None:
+    with contextlib.suppress(OSError):
+        connection.send(json.dumps({"refused": str(error)}).encode())
 
 
 def main() -> None:

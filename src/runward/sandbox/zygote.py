@@ -49,7 +49,13 @@ class Zygote:
         self._channel = channel
 
     async def spawn(
-        self, control: socket.socket, *, flags: int, ids: tuple[int, int], disk: tuple[int, int], cgroup: tuple[int, ...]
+        self,
+        control: socket.socket,
+        *,
+        flags: int,
+        ids: tuple[int, int],
+        disk: tuple[int, int],
+        cgroup: tuple[int, ...],
     ) -> tuple[int, int]:
         """Clone a slot; return its pid and pidfd.  ``disk`` is bytes and inodes, ``cgroup`` its birth descriptors."""
         assert self._channel is not None, "start() comes first"

@@ -72,6 +72,7 @@ static int zygote_main(int control) {
     report_fd = CONTROL_FD;
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* the end of the control socket says the same, but a busy zygote reads late */
     prctl(PR_SET_DUMPABLE, 0);
+    prctl(PR_SET_NAME, "runward-zygote");
     signal(SIGCHLD, SIG_IGN); /* slots are watched by pidfd; nobody waits for them */
     signal(SIGPIPE, SIG_IGN);
     umask(022);

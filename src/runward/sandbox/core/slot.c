@@ -119,6 +119,7 @@ int slot_main(const struct spawn *spawn, int control, const int *cgroup_fds, int
     bool single_uid = spawn->flags & SPAWN_SINGLE_UID;
     int ours[3], theirs[3];
     report_fd = control;
+    prctl(PR_SET_NAME, "runward-init");
     join_cgroups(cgroup_fds, count);
     raise_loopback();
     if (sethostname("runward", 7) || setdomainname("", 0))
