@@ -1,0 +1,5 @@
+#: environment = { "GOOD=evil" = "1" }
+#: refused = "."
+import os
+
+print("ESCAPED: took", dict(os.environ))

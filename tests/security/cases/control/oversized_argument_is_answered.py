@@ -1,0 +1,5 @@
+#: arguments = ["@LONG@"]
+#: refused = "argument"
+import sys
+
+print(len(sys.argv[1]))

@@ -1,0 +1,5 @@
+#: environment = { BIG = "@LONG@" }
+#: refused = "environment"
+import os
+
+print("ESCAPED: took", len(os.environ["BIG"]))

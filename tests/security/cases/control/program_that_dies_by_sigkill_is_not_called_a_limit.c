@@ -1,0 +1,6 @@
+//: signal = "SIGKILL"
+#include "attempt.h"
+
+int main(void) {
+    raise(SIGKILL);
+}

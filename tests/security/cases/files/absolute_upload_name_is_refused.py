@@ -1,0 +1,3 @@
+#: files = { "@OPEN_DIR@/evil" = "planted by an upload" }
+#: refused = "."
+print("ESCAPED: the upload was taken")

@@ -1,0 +1,4 @@
+#: collect = ["../../@PUBLIC@", "@PUBLIC@", "../etc/passwd"]
+#: artifacts = {}
+#: may_refuse = true
+print("ran")

@@ -1,0 +1,3 @@
+#: files = { "" = "planted by an upload" }
+#: refused = "."
+print("ESCAPED: the upload was taken")

@@ -1,0 +1,3 @@
+#: files = { "good\u0000evil" = "planted by an upload" }
+#: refused = "."
+print("ESCAPED: the upload was taken")

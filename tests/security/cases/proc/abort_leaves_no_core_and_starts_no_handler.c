@@ -1,0 +1,11 @@
+//: signal = "SIGABRT"
+//: stdout = "aborting\n"
+//: collect = ["**/*core*"]
+//: artifacts = {}
+#include "attempt.h"
+
+int main(void) {
+    puts("aborting");
+    fflush(stdout);
+    abort();
+}

@@ -1,0 +1,4 @@
+#: exit_code = 137
+import sys
+
+sys.exit(137)

@@ -1,0 +1,6 @@
+//: exit_code = 255
+#include "attempt.h"
+
+int main(void) {
+    exit(-1);
+}

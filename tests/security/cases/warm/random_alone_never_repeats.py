@@ -1,0 +1,5 @@
+#: repeat = 4
+#: distinct = true
+import random
+
+print(random.random())

@@ -1,0 +1,5 @@
+#: repeat = 4
+#: distinct = true
+import secrets
+
+print(secrets.token_hex(8))

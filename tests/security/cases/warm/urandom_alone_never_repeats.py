@@ -1,0 +1,5 @@
+#: repeat = 4
+#: distinct = true
+import os
+
+print(os.urandom(8))

@@ -1,0 +1,5 @@
+#: repeat = 4
+#: distinct = true
+import uuid
+
+print(uuid.uuid4())

@@ -1,0 +1,126 @@
+"""What the platform occupies on the host, as the host sees it; so that what a case left behind shows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+_CGROUPS = Path("/sys/fs/cgroup")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """One line of /proc; ``depth`` is how many pid namespaces below ours it is, ``inner_pid`` its id in the last one."""
+
+    pid: int
+    parent: int
+    name: str
+    depth: int
+    inner_pid: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footprint:
+    """The state between two runs: parked slots and nothing else."""
+
+    parked: int
+    running: tuple[str, ...]
+    strays: tuple[int, ...]
+    cgroups: int
+    mounts: tuple[str, ...]
+    shared_memory: tuple[str, ...]
+    descriptors: tuple[tuple[str, int], ...]
+
+    @classmethod
+    def take(cls, root: int, mark: str) -> Footprint:
+        """Look at everything below the process ``root``, and at everything that bears the mark of a case."""
+        below = _descendants(root)
+        inside = [process for process in below if process.depth > 0]
+        outside = [process for process in below if process.depth == 0]
+        return cls(
+            parked=sum(process.inner_pid == 1 for process in inside),
+            running=tuple(sorted(process.name for process in inside if process.inner_pid != 1)),
+            strays=tuple(_marked(mark)),
+            cgroups=_count_cgroups([process.pid for process in outside]),
+            mounts=tuple(sorted(Path("/proc/self/mountinfo").read_text().splitlines())),
+            shared_memory=tuple(_lines("/proc/sysvipc/shm")),
+            descriptors=tuple(
+                sorted((f"{process.name}:{process.pid}", _count_descriptors(process.pid)) for process in outside)
+            )
+            + (("tests", _count_descriptors(os.getpid())),),
+        )
+
+    def differences(self, later: Footprint) -> list[str]:
+        """Say in words what is different later."""
+        found = []
+        for field in fields(self):
+            before, after = getattr(self, field.name), getattr(later, field.name)
+            if before == after:
+                continue
+            if isinstance(before, tuple):
+                before, after = sorted(set(before) - set(after)), sorted(set(after) - set(before))
+            found.append(f"{field.name}: was {before}, is {after}")
+        return found
+
+
+def _descendants(root: int) -> list[Process]:
+    children: dict[int, list[Process]] = {}
+    for process in _processes():
+        children.setdefault(process.parent, []).append(process)
+    found, queue = [], [root]
+    while queue:
+        below = children.get(queue.pop(), [])
+        found += below
+        queue += [process.pid for process in below]
+    return found
+
+
+def _processes() -> Iterator[Process]:
+    for name in _names("/proc"):
+        if not name.isdigit():
+            continue
+        try:
+            status = Path("/proc", name, "status").read_text(errors="replace")
+        except OSError:
+            continue  # it has ended since
+        said = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+        ids = said["NSpid"].split()
+        yield Process(
+            pid=int(name), parent=int(said["PPid"]), name=said["Name"], depth=len(ids) - 1, inner_pid=int(ids[-1])
+        )
+
+
+def _marked(mark: str) -> list[int]:
+    found = []
+    for name in _names("/proc"):
+        try:
+            if name.isdigit() and mark.encode() in Path("/proc", name, "environ").read_bytes():
+                found.append(int(name))
+        except OSError:
+            continue  # it has ended since, or it is not ours to read, and then it does not come from a case either
+    return [pid for pid in found if pid != os.getpid()]
+
+
+def _count_cgroups(owners: list[int]) -> int:
+    trees = [path for pid in owners for path in _CGROUPS.glob(f"**/runward.slots.{pid}.*")]
+    return sum(1 for tree in trees for _ in os.walk(tree))
+
+
+def _count_descriptors(pid: int) -> int:
+    try:
+        return len(_names(f"/proc/{pid}/fd"))
+    except OSError:
+        return -1
+
+
+def _lines(path: str) -> list[str]:
+    try:
+        return Path(path).read_text().splitlines()
+    except FileNotFoundError:
+        return []
+
+
+def _names(folder: str) -> list[str]:
+    return [path.name for path in Path(folder).iterdir()]
