@@ -140,16 +140,24 @@ async def _on_runward_error(_request: Request, error: Exception) -> Response:
     return problem_of(error)
 
 
-async def _on_validation_error(_request: Request, error: Exception) -> Response:
+async def _on_validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     faults = error.errors()
     if any(fault["type"] == "json_invalid" for fault in faults):
         return ProblemResponse(400, code="invalid_json", detail=f"the body is not JSON: {faults[0]['ctx']['error']}")
+    if faults[0]["loc"] == ("body",) and not _is_json(request.headers.get("content-type", "")):
+        detail = "the body must be JSON, and say so: send the header Content-Type: application/json"
+        return ProblemResponse(415, code="unsupported_media_type", detail=detail)
     errors = [
         {"field": ".".join(map(str, fault["loc"])), "message": fault["msg"], "code": fault["type"]} for fault in faults
     ]
     detail = "; ".join(f"{fault['field']}: {fault['message']}" for fault in errors)
     return ProblemResponse(422, code="invalid_request", detail=detail, errors=errors)
+
+
+def _is_json(content_type: str) -> bool:
+    kind = content_type.partition(";")[0].strip().lower()
+    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
 
 
 async def _on_http_error(_request: Request, error: Exception) -> Response:

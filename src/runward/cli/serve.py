@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import shlex
 import sys
 from typing import Annotated
@@ -39,6 +40,8 @@ def listen(settings: Settings, *, port: int, language: str | None) -> None:
         file=settings.log_file,
         environment=settings.environment,
     )
+    for library in ("uvicorn", "httpx"):
+        logging.getLogger(library).setLevel(logging.DEBUG if debug else logging.WARNING)
     listener = bind(settings.host, port)
     host, taken = listener.getsockname()[:2]
     name = f"[{host}]" if ":" in host else host

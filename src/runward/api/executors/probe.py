@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from runward.domain.errors import LanguageUnavailable, QueueFull, RunwardError
+from runward.domain.errors import QueueFull, RunwardError, ShuttingDown
 
 _LIFETIME = timedelta(seconds=5)
 
@@ -23,22 +23,32 @@ class Health:
 
 
 class Probe:
-    """Answers from the last check while it is fresh; otherwise the first to ask checks and the others wait for it."""
+    """Answers from the last check while it is fresh; otherwise all who ask wait for one and the same check.
+
+    The check goes on when those who asked for it are gone: its answer serves the next.
+    """
 
     def __init__(self, check: Callable[[], Awaitable[None]], *, lifetime: timedelta = _LIFETIME) -> None:
         self._check = check
         self._lifetime = lifetime.total_seconds()
-        self._lock = asyncio.Lock()
+        self._checking: asyncio.Task[Health] | None = None
         self._health: Health | None = None
         self._stale_at = 0.0
 
     async def health(self) -> Health:
         """Return how the latest check went, at most a few seconds ago."""
-        async with self._lock:
-            if self._health is None or time.monotonic() >= self._stale_at:
-                self._health = await self._measure()
-                self._stale_at = time.monotonic() + self._lifetime
+        if self._health is not None and time.monotonic() < self._stale_at:
             return self._health
+        if self._checking is None or self._checking.done():
+            self._checking = asyncio.create_task(self._measure())
+        checking = self._checking
+        try:
+            return await asyncio.shield(checking)
+        except asyncio.CancelledError:
+            if checking.cancelled():
+                # Not we but the check was cancelled: the engine is stopping.
+                raise ShuttingDown from None
+            raise
 
     async def _measure(self) -> Health:
         last_error = self._health.last_error if self._health else None
@@ -46,11 +56,12 @@ class Probe:
         start = time.monotonic()
         try:
             await self._check()
-        except LanguageUnavailable:
-            raise
         except QueueFull:
             # Busy is not ill: taken out of service now, it would only shift its load onto the others.
             pass
         except RunwardError as error:
             healthy, last_error = False, str(error)
-        return Health(healthy=healthy, latency=timedelta(seconds=time.monotonic() - start), last_error=last_error)
+        end = time.monotonic()
+        self._health = Health(healthy=healthy, latency=timedelta(seconds=end - start), last_error=last_error)
+        self._stale_at = end + self._lifetime
+        return self._health

@@ -50,7 +50,7 @@ def executor_routes(find: Find, *, checks: list[Any], prefix: str = "") -> APIRo
             last_error=result.last_error,
         )
 
-    refusals = responses(*named, *keyed, *remote, 400, 408, 413, 422, 424, 429, 503)
+    refusals = responses(*named, *keyed, *remote, 400, 408, 413, 415, 422, 424, 429, 503)
 
     @router.post("/execute", summary="Run a program", responses=refusals, dependencies=checks)
     async def execute(body: ExecuteRequest, request: Request, executor: Executor = Depends(find)) -> ExecuteResponse:

@@ -17,6 +17,8 @@ from runward.domain.errors import LanguageUnavailable, RunwardError
 
 # JavaScript and TypeScript have always been one service to its clients.
 _SERVICE_NAMES = {"javascript": "nodejs-executor", "typescript": "nodejs-executor"}
+# One that hangs must not keep the others' state from being told.
+_PATIENCE_SECONDS = 15.0
 
 
 def gateway_routes(executors: Mapping[str, Executor], find: Find, *, checks: list[Any]) -> APIRouter:
@@ -46,7 +48,17 @@ def gateway_routes(executors: Mapping[str, Executor], find: Find, *, checks: lis
 async def _health(executor: Executor) -> ServiceHealth:
     name = _SERVICE_NAMES.get(executor.language, f"{executor.language}-executor")
     try:
-        health = await executor.health()
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            health = await executor.health()
+    except TimeoutError:
+        told = f"no answer within {_PATIENCE_SECONDS:g} s"
+        return ServiceHealth(
+            service=name,
+            status=ServiceStatus.UNHEALTHY,
+            location=executor.location,
+            latency_ms=_PATIENCE_SECONDS * 1000,
+            last_error=told,
+        )
     except RunwardError as error:
         unavailable = isinstance(error, LanguageUnavailable)
         status = ServiceStatus.UNAVAILABLE if unavailable else ServiceStatus.UNHEALTHY
