@@ -40,8 +40,17 @@ class Command:
     max_artifacts: int = 256
 
 
+def _encode(text: str) -> bytes:
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise RequestError(
+            f"{text!r} holds half of a surrogate pair, which is no character: send valid text"
+        ) from error
+
+
 def _string(text: str) -> bytes:
-    data = text.encode("utf-8", "surrogateescape")
+    data = _encode(text)
     if b"\0" in data:
         raise RequestError(f"a NUL character cannot be part of an argument, a variable or a file name: {text!r}")
     return struct.pack("=I", len(data) + 1) + data + b"\0"
@@ -50,9 +59,9 @@ def _string(text: str) -> bytes:
 def check_path(path: str) -> None:
     """Raise RequestError unless the path stays inside the work folder."""
     parts = path.split("/")
-    if any(part in ("", ".", "..") or len(part.encode("utf-8", "surrogateescape")) > 255 for part in parts):
+    if any(part in ("", ".", "..") or len(_encode(part)) > 255 for part in parts):
         raise RequestError(f"{path!r} is no name for a file in the work folder: it must be relative, without '..'")
-    if len(path.encode("utf-8", "surrogateescape")) >= 4096:
+    if len(_encode(path)) >= 4096:
         raise RequestError("a file name may have at most 4095 bytes")
 
 
