@@ -57,12 +57,12 @@ async def run_step(sandbox: Sandbox, order: StepOrder, on_event: Callable[[Event
     files: list[FileOut] = []
     try:
         finished = await _follow(run, order, files, on_event)
-    except BaseException:
+        on_event(StepEnded(result=finished.result))
+    except BaseException:  # the listener's own error too
         close_fds([file.fd for file in files])
         raise
     finally:
         run.close()
-    on_event(StepEnded(result=finished.result))
     return finished
 
 
