@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,18 +10,16 @@ import pytest
 
 from runward.engine import Engine, ExecutionSpec, InputFile
 from runward.languages import PreparationError, Registry, default_cache_dir
-from runward.settings import Settings
+from runward.settings import Settings, load_settings
 from runward.wiring import open_engine
 
 PROGRAMS = Path(__file__).parent / "programs"
 LANGUAGES = ("c", "cpp", "csharp", "go", "java", "javascript", "python", "rust", "typescript")
 
-MakeSpec = Callable[..., ExecutionSpec]
-
 
 @pytest.fixture(scope="session")
 def settings() -> Settings:
-    return Settings(_env_file=None)
+    return load_settings()
 
 
 @pytest.fixture(scope="session")
@@ -41,12 +38,6 @@ def registry(settings: Settings) -> Registry:
 async def engine(settings: Settings, registry: Registry) -> AsyncIterator[Engine]:
     async with open_engine(settings, registry=registry) as engine:
         yield engine
-
-
-@pytest.fixture
-def open_descriptors() -> Iterator[Callable[[], int]]:
-    """Return what counts this process's descriptors."""
-    yield lambda: len(os.listdir("/proc/self/fd"))
 
 
 def program(folder: Path, **parts: object) -> ExecutionSpec:

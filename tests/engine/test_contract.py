@@ -22,25 +22,18 @@ COMPILED = ("c", "cpp", "csharp", "go", "java", "rust", "typescript")
 every_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
-@pytest.fixture(scope="module")
-def tours() -> dict[str, ExecutionResult]:
-    """Return the tours that were made: one run shows much, and each test looks at one thing of it."""
-    return {}
-
-
-@pytest.fixture
-async def tour(engine: Engine, tours: dict[str, ExecutionResult], language: str) -> StepResult:
-    if language not in tours:
-        tours[language] = await engine.run(
-            program(
-                PROGRAMS / language / "contract",
-                arguments=("tour", *ARGUMENTS),
-                stdin=TYPED,
-                environment={"COLOUR": "dark green", "UNREAD": "1"},
-                artifacts=("note.txt", "pictures/*.png", "*.bin", "absent.txt"),
-            )
+@pytest.fixture(scope="module", params=LANGUAGES)
+async def tour(engine: Engine, request: pytest.FixtureRequest) -> ExecutionResult:
+    """Return one run that shows much; each test looks at one thing of it."""
+    return await engine.run(
+        program(
+            PROGRAMS / request.param / "contract",
+            arguments=("tour", *ARGUMENTS),
+            stdin=TYPED,
+            environment={"COLOUR": "dark green", "UNREAD": "1"},
+            artifacts=("note.txt", "pictures/*.png", "*.bin", "absent.txt"),
         )
-    return ran(tours[language])
+    )
 
 
 def ran(result: ExecutionResult) -> StepResult:
@@ -82,43 +75,37 @@ async def test_its_hello_world_prints_what_the_definition_says(engine: Engine, l
     assert (result.compile is not None) == (language in COMPILED)
 
 
-@every_language
-async def test_it_reads_its_input_to_the_last_byte(tour: StepResult, language: str) -> None:
-    assert tour.stdout.partition(b"stdin:")[2] == TYPED
+async def test_it_reads_its_input_to_the_last_byte(tour: ExecutionResult) -> None:
+    assert ran(tour).stdout.partition(b"stdin:")[2] == TYPED
 
 
-@every_language
-async def test_its_arguments_arrive_as_they_were_sent(tour: StepResult, language: str) -> None:
-    told = [line.removeprefix(b"argument:") for line in lines(tour) if line.startswith(b"argument:")]
+async def test_its_arguments_arrive_as_they_were_sent(tour: ExecutionResult) -> None:
+    told = [line.removeprefix(b"argument:") for line in lines(ran(tour)) if line.startswith(b"argument:")]
 
     assert told == [argument.encode() for argument in ARGUMENTS]
 
 
-@every_language
-async def test_its_exit_code_is_exact(tour: StepResult, language: str) -> None:
-    assert (tour.outcome, tour.exit_code, tour.signal, tour.message) == (Outcome.EXITED, 7, None, "")
+async def test_its_exit_code_is_exact(tour: ExecutionResult) -> None:
+    step = ran(tour)
+
+    assert (step.outcome, step.exit_code, step.signal, step.message) == (Outcome.EXITED, 7, None, "")
 
 
-@every_language
-async def test_its_environment_is_the_same_everywhere_and_holds_what_was_sent(tour: StepResult, language: str) -> None:
-    told = values(tour)
+async def test_its_environment_is_the_same_everywhere_and_holds_what_was_sent(tour: ExecutionResult) -> None:
+    told = values(ran(tour))
 
     assert told.pop("COLOUR") == "dark green"
     assert told.pop("PATH").startswith("/usr/bin:/bin")
     assert told == {"HOME": "/box", "TZ": "UTC", "LANG": "C.UTF-8", "folder": "/box"}
 
 
-@every_language
-async def test_bytes_that_are_no_text_come_out_as_they_are(tour: StepResult, language: str) -> None:
-    assert tour.stderr == ODD_BYTES
-    assert not tour.stderr_truncated
+async def test_bytes_that_are_no_text_come_out_as_they_are(tour: ExecutionResult) -> None:
+    assert ran(tour).stderr == ODD_BYTES
+    assert not ran(tour).stderr_truncated
 
 
-@every_language
-async def test_the_files_asked_for_come_out_and_no_others(
-    tour: StepResult, tours: dict[str, ExecutionResult], language: str
-) -> None:
-    found = {artifact.path: (artifact.size_bytes, artifact.content) for artifact in tours[language].artifacts}
+async def test_the_files_asked_for_come_out_and_no_others(tour: ExecutionResult) -> None:
+    found = {artifact.path: (artifact.size_bytes, artifact.content) for artifact in tour.artifacts}
 
     assert found == {
         "note.txt": (8, b"written\n"),
@@ -127,12 +114,13 @@ async def test_the_files_asked_for_come_out_and_no_others(
     }
 
 
-@every_language
-async def test_what_it_used_is_told(tour: StepResult, language: str) -> None:
-    assert timedelta(0) < tour.usage.cpu_time < timedelta(seconds=20)
-    assert timedelta(0) < tour.usage.wall_time < timedelta(seconds=30)
+async def test_what_it_used_is_told(tour: ExecutionResult) -> None:
+    usage = ran(tour).usage
+
+    assert timedelta(0) < usage.cpu_time < timedelta(seconds=20)
+    assert timedelta(0) < usage.wall_time < timedelta(seconds=30)
     # It wrote 17 MiB of files, which live in memory.
-    assert 17 * MIB < tour.usage.memory_peak_bytes <= 129 * MIB
+    assert 17 * MIB < usage.memory_peak_bytes <= 129 * MIB
 
 
 @every_language
