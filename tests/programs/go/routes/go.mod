@@ -1,0 +1,3 @@
+module example.test/routes
+
+go 1.24

@@ -1,0 +1,1 @@
+"""Accounts, and the commands that move money between them."""
