@@ -14,7 +14,6 @@ import os
 import pwd
 import secrets
 import shutil
-import signal
 import subprocess
 from collections import deque
 from collections.abc import Callable
@@ -29,7 +28,6 @@ ROOT_BASE = 0x70000000
 _LAST = 0x7FFFFFF0
 _CLONE_NEWUSER = 0x10000000
 _CAP_SYS_ADMIN = 21
-_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +67,6 @@ def is_rootful() -> bool:
     status = Path("/proc/self/status").read_text()
     effective = next(line for line in status.splitlines() if line.startswith("CapEff:"))
     return bool(int(effective.split()[1], 16) >> _CAP_SYS_ADMIN & 1)
-
-
-def die_with_parent() -> None:
-    """Have the kernel kill this process when its parent ends."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def open_rootful_pool(base: int = ROOT_BASE) -> UidPool:

@@ -16,11 +16,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from runward.domain.errors import LayerMissing, SandboxError
-from runward.sandbox.cgroup import CgroupTree, NoCgroups, kill_and_remove, open_tree, start_keeper, sweep
+from runward.sandbox.cgroup import CgroupTree, NoCgroups, kill_and_remove, open_tree, sweep
 from runward.sandbox.identity import (
     ROOT_BASE,
     UidPool,
-    die_with_parent,
     enter_user_namespace,
     is_rootful,
     open_rootful_pool,
@@ -131,8 +130,10 @@ def _pool(ground: _Ground) -> Pool:
     )
 
 
-async def _serve(ground: _Ground, connection: socket.socket) -> None:
+async def _serve(ground: _Ground, connection: socket.socket, guardian: int) -> None:
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    end_of_guardian = os.pidfd_open(guardian)
+    loop.add_reader(end_of_guardian, stop.set)
     for number in (signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stop.set)
     # Ctrl-C reaches the whole group; our client decides what it means, and its end is ours.
@@ -145,6 +146,7 @@ async def _serve(ground: _Ground, connection: socket.socket) -> None:
         serving = asyncio.create_task(supervisor.serve(connection))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        loop.remove_reader(end_of_guardian)
         for task in (serving, stopping):
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -156,15 +158,15 @@ async def _serve(ground: _Ground, connection: socket.socket) -> None:
 def run(settings: SupervisorSettings, connection: socket.socket) -> None:
     """Serve one client on a connected socket until it goes or SIGTERM comes; leave nothing behind.
 
-    The guardian: it prepares the ground, lets a child be the supervisor, and when that is killed makes another, which
-    goes on with the same socket.  So whoever started it may since have given up its privilege.
+    The guardian: it prepares the ground, lets a child be the supervisor, and when that is killed cleans up and makes
+    another, which goes on with the same socket; so whoever started us may since have given up its privilege.  When the
+    guardian is killed, the supervisor cleans up and ends.
     """
     try:
         ground = _prepare(settings)
     except SandboxError as error:
         _refuse(connection, error)
         return
-    keeper = start_keeper(Path(settings.core), ground.cgroups.directories) if ground.cgroups.directories else None
     try:
         for _ in range(_MOST_RESTARTS):
             if _await_child(_fork_supervisor(ground, connection)):
@@ -172,18 +174,19 @@ def run(settings: SupervisorSettings, connection: socket.socket) -> None:
             _clear(ground.cgroups)
     finally:
         ground.cgroups.close()
-        if keeper is not None:
-            keeper.close()
 
 
 def _fork_supervisor(ground: _Ground, connection: socket.socket) -> int:
+    guardian = os.getpid()
     pid = os.fork()
     if pid:
         return pid
     status = 1
     try:
-        die_with_parent()
-        asyncio.run(_serve(ground, connection))
+        os.setsid()  # what kills the guardian's whole group must leave one of us, to clean up
+        asyncio.run(_serve(ground, connection, guardian))
+        if os.getppid() != guardian:
+            ground.cgroups.close()
         status = 0
     except SandboxError as error:
         _refuse(connection, error)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from runward.domain.errors import SandboxError
 from runward.sandbox.channel import Channel, ChannelClosed, close_fds
+from runward.sandbox.filter import build_filter
 from runward.sandbox.kind import SlotKind
 from runward.sandbox.request import seal
 
@@ -35,14 +36,14 @@ class Zygote:
         channel, theirs = Channel.pair()
         with theirs:
             self._process = _launch(self._core, theirs)
-        config = seal(self.kind.describe(keep_proc=self._keep_proc))
+        descriptions = [seal(self.kind.describe(keep_proc=self._keep_proc)), seal(build_filter())]
         try:
-            await channel.send(b"C", [config])
+            await channel.send(b"C", descriptions)
             answer, fds = await channel.receive()
         except ChannelClosed as error:
             raise SandboxError(f"the zygote of {self.kind.name} died at its start") from error
         finally:
-            os.close(config)
+            close_fds(descriptions)
         close_fds(fds)
         if answer != b"Z":
             raise SandboxError(f"the root of {self.kind.name} cannot be built: {_reason(answer)}")

@@ -5,7 +5,7 @@ child of it.  A process is born into its cgroup (clone3 on v2; on v1 it writes i
 because moving one later waits 12 ms for the kernel.  Files read after each run are opened once, when the child is made.
 
 The subtree bears its owner's pid and start time and is locked by its owner, so that a later supervisor can ``sweep`` what
-a killed one left.  Until then the keeper, a tiny process that waits for the end of its supervisor, does the same at once.
+a killed one left.  Mostly there is nothing: supervisor and guardian (process.py) clean up after each other.
 
 Invariant: nothing here touches a cgroup that this package did not make, but for enabling controllers above the subtree
 and (v2, a delegated cgroup that holds processes) moving those processes into the leaf ``runward-main``; both are undone.
@@ -13,7 +13,6 @@ and (v2, a delegated cgroup that holds processes) moving those processes into th
 May import ``domain`` only.
 """
 
-from runward.sandbox.cgroup.keeper import Keeper, start_keeper
 from runward.sandbox.cgroup.owner import sweep
 from runward.sandbox.cgroup.selection import CgroupsUnusable, open_tree
 from runward.sandbox.cgroup.subtree import kill_and_remove
@@ -24,10 +23,8 @@ __all__ = [
     "CgroupLimits",
     "CgroupTree",
     "CgroupsUnusable",
-    "Keeper",
     "NoCgroups",
     "kill_and_remove",
     "open_tree",
-    "start_keeper",
     "sweep",
 ]

@@ -1,18 +1,50 @@
 /* The C core: what Python cannot do between fork and exec.
  *
- * One program in three roles:
+ * One program in two roles:
  *   zygote  builds the read-only root of one slot kind, moves into it and clones slots out of itself on request;
- *   init    pid 1 of a slot: raises the wall, parks, then runs one request, kills what is left and hands files out;
- *   keeper  outlives the supervisor by a moment, to remove its control groups (keeper.c).
+ *   init    pid 1 of a slot: raises the wall, parks, then runs one request, kills what is left and hands files out.
  * Messages are single SOCK_SEQPACKET datagrams; the first byte is the type.  All integers are in host order.
  */
 #ifndef RUNWARD_CORE_H
 #define RUNWARD_CORE_H
 
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <grp.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/keyctl.h>
+#include <linux/landlock.h>
+#include <linux/openat2.h>
+#include <linux/sched.h>
+#include <linux/seccomp.h>
+#include <linux/securebits.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/fsuid.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/sendfile.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
 enum { CONTROL_FD = 3, MAX_CGROUP_FDS = 8, MAX_INPUT_FDS = 200, GUEST_UID = 1000 };
 
@@ -63,7 +95,7 @@ void mount_scratch(const struct spawn *spawn);
 void mount_proc(void);
 void make_directories(char *path);
 
-void prepare_filter(void); /* wall.c */
+void set_filter(void *program, size_t size); /* wall.c */
 void install_filter(void);
 int landlock_ruleset(void); /* a descriptor, or -1 where the kernel has no Landlock */
 void landlock_enter(int ruleset);
@@ -71,13 +103,13 @@ void drop_bounding_set(void);
 void set_capabilities(uint64_t mask);
 
 int slot_main(const struct spawn *spawn, int control, const int *cgroup_fds, int count); /* slot.c: becomes init */
-int serve_run(int control, bool single_uid, int ruleset, const int pipes[3], int box); /* run.c */
+int serve_run(int control, int ruleset, const int pipes[3], int box); /* run.c */
 
 int receive_fds(int socket, void *buffer, size_t size, int *fds, int max, int *count); /* message.c */
+extern bool one_id;
+void act_as_guest(bool guest); /* slot.c: for what is made in the file system; nothing where there is one id */
 int send_fds(int socket, const void *buffer, size_t size, const int *fds, int count);
 _Noreturn void die(const char *what); /* tells the control socket and standard error, then exits */
 extern int report_fd;
-
-int keeper_main(int argc, char **argv); /* keeper.c */
 
 #endif

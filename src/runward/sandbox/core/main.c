@@ -1,19 +1,5 @@
 /* The zygote: read the description of a root, move into it, then clone a slot for each message until the end. */
-#define _GNU_SOURCE
 #include "core.h"
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/sched.h>
-#include <sched.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 static void close_all(const int *fds, int count) {
     while (count > 0)
@@ -51,18 +37,29 @@ static void spawn_slot(const struct spawn *spawn, const int *fds, int count) {
     close_all(fds, count);
 }
 
-static void read_config(void) {
-    char type;
-    int fd, count;
+static void *map_file(int fd, size_t *size) {
     struct stat info;
-    if (receive_fds(CONTROL_FD, &type, 1, &fd, 1, &count) != 1 || count != 1 || fstat(fd, &info))
-        die("receive the root's description");
-    char *config = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (config == MAP_FAILED)
-        die("map the root's description");
-    build_root(config, (size_t)info.st_size);
-    munmap(config, (size_t)info.st_size);
+    if (fstat(fd, &info))
+        die("descriptions");
+    *size = (size_t)info.st_size;
+    void *data = mmap(NULL, *size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (data == MAP_FAILED)
+        die("descriptions");
     close(fd);
+    return data;
+}
+
+/* The description of the root (root.c) and the system call filter (filter.py). */
+static void receive_descriptions(void) {
+    char type;
+    int fds[2], count;
+    size_t root_size, filter_size;
+    if (receive_fds(CONTROL_FD, &type, 1, fds, 2, &count) != 1 || count != 2)
+        die("receive the descriptions");
+    const char *root = map_file(fds[0], &root_size);
+    void *filter = map_file(fds[1], &filter_size);
+    build_root(root, root_size);
+    set_filter(filter, filter_size);
 }
 
 static int zygote_main(int control) {
@@ -76,8 +73,7 @@ static int zygote_main(int control) {
     signal(SIGCHLD, SIG_IGN); /* slots are watched by pidfd; nobody waits for them */
     signal(SIGPIPE, SIG_IGN);
     umask(022);
-    read_config();
-    prepare_filter();
+    receive_descriptions();
     char ready = 'Z';
     send_fds(CONTROL_FD, &ready, 1, NULL, 0);
     for (;;) {
@@ -96,10 +92,8 @@ static int zygote_main(int control) {
 }
 
 int main(int argc, char **argv) {
-    if (argc > 1 && !strcmp(argv[1], "keeper"))
-        return keeper_main(argc, argv);
     if (argc == 3 && !strcmp(argv[1], "zygote"))
         return zygote_main(atoi(argv[2]));
-    fputs("usage: runward-core zygote FD | keeper DIR...\nStarted by the supervisor; see ARCHITECTURE.md.\n", stderr);
+    fputs("usage: runward-core zygote FD\nStarted by the supervisor; see ARCHITECTURE.md.\n", stderr);
     return 2;
 }

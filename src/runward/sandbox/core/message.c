@@ -1,11 +1,5 @@
 /* Datagrams with descriptors, and how a failure is told. */
-#define _GNU_SOURCE
 #include "core.h"
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 int report_fd = -1;
 

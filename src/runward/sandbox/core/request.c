@@ -4,10 +4,7 @@
  * stack_bytes, processes, address_space (0: unlimited), then argv, environment, files, patterns.  A string is a u32
  * length that counts its final NUL, and the bytes.  A file is u32 mode, i32 descriptor index (-1: inline), its path,
  * and, where inline, u64 size and the bytes. */
-#define _GNU_SOURCE
 #include "core.h"
-#include <stdlib.h>
-#include <string.h>
 
 struct cursor {
     uint8_t *at, *end;

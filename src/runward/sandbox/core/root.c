@@ -4,18 +4,8 @@
  *   b SOURCE TARGET   bind, read-only, without devices and set-uid     v SOURCE TARGET  bind a device
  *   m PATH            make a directory                                 l TEXT PATH      make a symbolic link
  *   f PATH TEXT       make a file                                      p                keep the host's /proc in sight */
-#define _GNU_SOURCE
 #include "core.h"
-#include <errno.h>
-#include <fcntl.h>
 #include <linux/mount.h>
-#include <sched.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 /* <sys/mount.h> and <linux/mount.h> cannot both be included with glibc 2.36. */
 extern int mount(const char *, const char *, const char *, unsigned long, const void *);

@@ -1,32 +1,8 @@
 /* Init of a slot: park; then write the files in, start the program, reap, kill what is left, hand files out, end. */
-#define _GNU_SOURCE
 #include "core.h"
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <fnmatch.h>
-#include <grp.h>
-#include <limits.h>
-#include <linux/openat2.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/fsuid.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/sendfile.h>
-#include <sys/signalfd.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 struct slot {
     int control, ruleset, box;
-    bool single_uid;
     int pipes[3];
     struct ended ended;
 };
@@ -84,6 +60,7 @@ static int copy_all(int fd, int source) {
     }
 }
 
+/* As the guest, which must own what it finds. */
 static int copy_in(const struct slot *slot, const struct request *r, const int *fds) {
     for (uint32_t i = 0; i < r->file_count; i++) {
         const struct input_file *file = &r->files[i];
@@ -99,21 +76,6 @@ static int copy_in(const struct slot *slot, const struct request *r, const int *
         close(fd);
     }
     return 0;
-}
-
-/* As the guest, so that it owns what it finds; init is itself again afterwards. */
-static int copy_in_as_guest(const struct slot *slot, const struct request *r, const int *fds) {
-    if (!slot->single_uid) {
-        setfsgid(GUEST_UID);
-        setfsuid(GUEST_UID);
-    }
-    int status = copy_in(slot, r, fds), error = errno;
-    if (!slot->single_uid) {
-        setfsuid(0);
-        setfsgid(0);
-    }
-    errno = error;
-    return status;
 }
 
 /* ---- the program ---- */
@@ -138,7 +100,7 @@ static void become_guest(const struct slot *slot, const struct request *r) {
     limit(RLIMIT_NPROC, r->processes);
     limit(RLIMIT_AS, r->address_space);
     limit(RLIMIT_MEMLOCK, 65536);
-    if (!slot->single_uid &&
+    if (!one_id &&
         (setgroups(0, NULL) || setresgid(GUEST_UID, GUEST_UID, GUEST_UID) || setresuid(GUEST_UID, GUEST_UID, GUEST_UID)))
         _exit(errno);
     set_capabilities(0);
@@ -322,10 +284,11 @@ static bool carry_out(struct slot *slot, int *fds, int count, int signals) {
     if (!data || parse_request(data, size, &request) || !all_fds_there(&request, count - 1)) {
         slot->ended.stage = STAGE_REQUEST;
         slot->ended.error = EBADMSG;
-    } else if (copy_in_as_guest(slot, &request, fds + 1)) {
+    } else if (act_as_guest(true), copy_in(slot, &request, fds + 1)) {
         slot->ended.stage = STAGE_COPY_IN;
         slot->ended.error = errno;
     } else {
+        act_as_guest(false);
         while (count > 0)
             close(fds[--count]);
         supervised = run_program(slot, &request, signals);
@@ -337,8 +300,8 @@ static bool carry_out(struct slot *slot, int *fds, int count, int signals) {
     return supervised;
 }
 
-int serve_run(int control, bool single_uid, int ruleset, const int pipes[3], int box) {
-    struct slot slot = {.control = control, .ruleset = ruleset, .box = box, .single_uid = single_uid};
+int serve_run(int control, int ruleset, const int pipes[3], int box) {
+    struct slot slot = {.control = control, .ruleset = ruleset, .box = box};
     int fds[MAX_INPUT_FDS + 1], count;
     char type;
     sigset_t child;

@@ -1,27 +1,10 @@
 /* A newborn slot: join the control groups, mount what is private, leave the supervisor's user namespace, raise the
  * wall, and report ready.  All of it happens before a byte of any tenant arrives. */
-#define _GNU_SOURCE
 #include "core.h"
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/capability.h>
-#include <linux/keyctl.h>
-#include <net/if.h>
-#include <netinet/in.h>
-#include <sched.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/fsuid.h>
-#include <sys/ioctl.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <grp.h>
-#include <unistd.h>
 
 #define CAP(name) (1ull << (name))
+
+bool one_id; /* init and guest have the same id, that of the user who started us */
 
 static void join_cgroups(const int *fds, int count) {
     for (int i = 0; i < count; i++) {
@@ -86,8 +69,8 @@ static void enter_user_namespace(const struct spawn *spawn) {
 
 /* Init keeps what it needs to start, end and collect; over files of ids that the namespace does not map (the host's),
  * and over every other namespace, these give nothing. */
-static void become_init(bool single_uid) {
-    if (!single_uid && (setgroups(0, NULL) || setresgid(0, 0, 0) || setresuid(0, 0, 0)))
+static void become_init(void) {
+    if (!one_id && (setgroups(0, NULL) || setresgid(0, 0, 0) || setresuid(0, 0, 0)))
         die("identity of init");
     syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL, 0, 0, 0);
     drop_bounding_set();
@@ -96,12 +79,16 @@ static void become_init(bool single_uid) {
         die("dumpable");
 }
 
+void act_as_guest(bool guest) {
+    if (one_id)
+        return;
+    setfsgid(guest ? GUEST_UID : 0);
+    setfsuid(guest ? GUEST_UID : 0);
+}
+
 /* The guest's own pipes, owned by the guest, so that it can open /dev/stdout; the host's ends go out with the report. */
-static void make_pipes(bool single_uid, int ours[3], int theirs[3]) {
-    if (!single_uid) {
-        setfsgid(GUEST_UID);
-        setfsuid(GUEST_UID);
-    }
+static void make_pipes(int ours[3], int theirs[3]) {
+    act_as_guest(true);
     for (int i = 0; i < 3; i++) {
         int ends[2];
         if (pipe2(ends, O_CLOEXEC))
@@ -109,14 +96,11 @@ static void make_pipes(bool single_uid, int ours[3], int theirs[3]) {
         theirs[i] = ends[i == 0 ? 0 : 1];
         ours[i] = ends[i == 0 ? 1 : 0];
     }
-    if (!single_uid) {
-        setfsuid(0);
-        setfsgid(0);
-    }
+    act_as_guest(false);
 }
 
 int slot_main(const struct spawn *spawn, int control, const int *cgroup_fds, int count) {
-    bool single_uid = spawn->flags & SPAWN_SINGLE_UID;
+    one_id = spawn->flags & SPAWN_SINGLE_UID;
     int ours[3], theirs[3];
     report_fd = control;
     prctl(PR_SET_NAME, "runward-init");
@@ -131,16 +115,16 @@ int slot_main(const struct spawn *spawn, int control, const int *cgroup_fds, int
     if (box < 0 || (ruleset < 0 && !(spawn->flags & SPAWN_WITHOUT_LANDLOCK)))
         die(box < 0 ? "/box" : "landlock");
     enter_user_namespace(spawn);
-    become_init(single_uid);
+    become_init();
     /* 1, not 0: the kernel starts a core_pattern pipe handler (on the host, as root) at 0, but not at 1. */
     struct rlimit core = {1, 1};
     if (setrlimit(RLIMIT_CORE, &core))
         die("core limit");
     install_filter();
-    make_pipes(single_uid, ours, theirs);
+    make_pipes(ours, theirs);
     if (send_fds(control, "P", 1, ours, 3))
         die("report");
     for (int i = 0; i < 3; i++)
         close(ours[i]);
-    return serve_run(control, single_uid, ruleset, theirs, box);
+    return serve_run(control, ruleset, theirs, box);
 }
