@@ -145,7 +145,8 @@ async def _on_validation_error(request: Request, error: Exception) -> Response:
     faults = error.errors()
     if any(fault["type"] == "json_invalid" for fault in faults):
         return ProblemResponse(400, code="invalid_json", detail=f"the body is not JSON: {faults[0]['ctx']['error']}")
-    if faults[0]["loc"] == ("body",) and not _is_json(request.headers.get("content-type", "")):
+    unread = faults[0]["loc"] == ("body",) and faults[0]["type"] != "missing"
+    if unread and not _is_json(request.headers.get("content-type", "")):
         detail = "the body must be JSON, and say so: send the header Content-Type: application/json"
         return ProblemResponse(415, code="unsupported_media_type", detail=detail)
     errors = [

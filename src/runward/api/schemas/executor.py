@@ -5,14 +5,25 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 DEFAULT_TIMEOUT_SECONDS = 30.0
 MAX_TIMEOUT_SECONDS = 60.0
 MAX_CODE_BYTES = 50 * 1024
 
-Code = Annotated[str, Field(description=f"The program, at most {MAX_CODE_BYTES} bytes of UTF-8 (413 beyond).")]
+
+def _check_characters(text: str) -> str:
+    # JSON can write half a character ("\\ud800"); no program could read it.
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("a lone surrogate is no character; send whole characters") from None
+    return text
+
+
+Text = Annotated[str, AfterValidator(_check_characters)]
+Code = Annotated[Text, Field(description=f"The program, at most {MAX_CODE_BYTES} bytes of UTF-8 (413 beyond).")]
 
 
 class ExecuteRequest(BaseModel):
@@ -23,7 +34,7 @@ class ExecuteRequest(BaseModel):
     )
 
     code: Code
-    inputData: str | None = Field(default=None, description="What the program reads on its standard input.")  # noqa: N815
+    inputData: Text | None = Field(default=None, description="What the program reads on its standard input.")  # noqa: N815
     timeout: float | None = Field(
         default=None,
         gt=0,

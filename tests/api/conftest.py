@@ -1,0 +1,87 @@
+"""Real servers: the command, its own process, a free port, the real engine."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import httpx
+import pytest
+
+RUNWARD = [sys.executable, "-c", "from runward.cli import main; main()"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """A running server."""
+
+    url: str
+    process: subprocess.Popen[str]
+    client: httpx.Client
+
+    def stop(self) -> int:
+        """Ask it to stop, and return its exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(60)
+
+
+@contextmanager
+def _started(arguments: list[str], environment: dict[str, str]) -> Iterator[Server]:
+    process = subprocess.Popen(
+        [*RUNWARD, *arguments, "--port", "0"],
+        env={**os.environ, "RUNWARD_READY_SLOTS": "1", **environment},
+        stdout=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        first = process.stdout.readline()
+        found = re.search(r"http://\S+", first)
+        assert found, f"the server did not say where it is: {first!r}"
+        with httpx.Client(base_url=found[0], timeout=120, trust_env=False) as client:
+            yield Server(url=found[0], process=process, client=client)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait(60)
+        process.stdout.close()
+
+
+StartServer = Callable[..., Server]
+
+
+@pytest.fixture
+def start_server() -> Iterator[StartServer]:
+    """Return a function that starts a server of its own for a test: arguments, and settings by keyword."""
+    with ExitStack() as stack:
+
+        def start(*arguments: str, **environment: str) -> Server:
+            return stack.enter_context(_started(list(arguments or ("serve",)), environment))
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """Return a server with all languages that all tests share."""
+    with _started(["serve"], {}) as started:
+        yield started
+
+
+@pytest.fixture
+def client(server: Server) -> httpx.Client:
+    """Return a client of the shared server."""
+    return server.client
+
+
+@pytest.fixture
+def runward() -> list[str]:
+    """Return the command."""
+    return RUNWARD
