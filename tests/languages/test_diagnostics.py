@@ -1,0 +1,115 @@
+"""What the real checkers print is read with its line, column and message."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from runward.domain.diagnostic import Diagnostic
+from runward.domain.limits import MIB
+from runward.languages import Registry
+
+# Per case: language, files, and of each finding expected: severity, path, line, column, a part of the message.
+CASES = [
+    ("c", {"main.c": "int main(void) {\n    int unused;\n    return missing;\n}\n"}, [
+        ("error", "main.c", 3, 12, "undeclared"), ("warning", "main.c", 2, 9, "unused variable"),
+    ]),
+    ("c", {"main.c": '#include "x.h"\nint main(void) { return 0; }\n', "x.h": "int f(void)\n"}, [
+        ("error", "main.c", 2, 16, "expected"),
+    ]),
+    ("cpp", {"main.cpp": "#include <vector>\nint main() {\n  std::vector<int> v;\n  v.push_bak(1);\n}\n"}, [
+        ("error", "main.cpp", 4, 5, "push_bak"),
+    ]),
+    ("csharp", {"Program.cs": 'class P {\n  static void Main() {\n    int x = "a";\n  }\n}\n'}, [
+        ("error", "Program.cs", 3, 13, "Cannot implicitly convert"),
+    ]),
+    ("go", {"main.go": 'package main\n\nimport "os"\n\nfunc main() {\n\tvar n int = "a"\n}\n'}, [
+        ("error", "main.go", 3, 8, '"os" imported and not used'), ("error", "main.go", 6, 14, "cannot use"),
+    ]),
+    ("java", {"Main.java": 'public class Main {\n  int x = "s";\n  void f() { absent(); }\n}\n'}, [
+        ("error", "Main.java", 2, 11, "incompatible types"),
+        ("error", "Main.java", 3, 14, "cannot find symbol: method absent()"),
+    ]),
+    ("java", {"Main.java": "import java.util.*;\nclass Main {\n  List all = new LinkedList<String>();\n}\n"}, [
+        ("warning", "Main.java", 3, 3, "raw type"),
+    ]),
+    ("javascript", {"main.js": "const a = 1;\nfunction f( { return 1 }\n"}, [
+        ("error", "main.js", 2, 22, "Unexpected number"),
+    ]),
+    ("javascript", {"main.js": "import './b.mjs';\nawait 1;\n", "b.mjs": "export const a = ;\n"}, [
+        ("error", "b.mjs", 1, 18, "Unexpected token ';'"),
+    ]),
+    ("javascript", {"package.json": '{"type": "module"}', "main.js": "let a = 1;\nwith (a) {}\n"}, [
+        ("error", "main.js", 2, 1, "Strict mode"),
+    ]),
+    ("python", {"main.py": "def f(:\n    pass\n"}, [("error", "main.py", 1, 7, "invalid syntax")]),
+    ("python", {"main.py": "import b\n", "b.py": "x = 1\nprint(x is 1)\n"}, [
+        ("warning", "b.py", 2, None, '"is" with'),
+    ]),
+    ("python", {"main.py": "x = 1\0\n"}, [("error", "main.py", None, None, "null byte")]),
+    ("rust", {"main.rs": 'mod b;\nfn main() { let x: i32 = "a"; }\n', "b.rs": "pub fn f() { none(); }\n"}, [
+        ("error", "main.rs", 2, 26, "mismatched types"), ("error", "b.rs", 1, 14, "cannot find function"),
+    ]),
+    ("typescript", {"main.ts": 'import { a } from "./b";\nconst n: string = a;\nconsole.log(process.argv, n);\n',
+                    "b.ts": "export const a = 1;\n"}, [
+        ("error", "main.ts", 2, 7, "Type 'number' is not assignable to type 'string'"),
+    ]),
+]  # fmt: skip
+
+
+def check(registry: Registry, language: str, files: dict[str, str], work: Path) -> tuple[bool, tuple[Diagnostic, ...]]:
+    """Run the language's checker on the files."""
+    for name, text in files.items():
+        (work / name).write_text(text)
+    runtime = registry.prepare(language)
+    entry = runtime.language.source_name
+    command = runtime.validate_command(sources=list(files), entry=entry, memory_bytes=1024 * MIB)
+    for name, content in command.files.items():
+        (work / name).write_bytes(content)
+    done = subprocess.run(
+        command.argv, cwd=work, env=dict(command.environment), capture_output=True, timeout=300, check=False
+    )
+    return done.returncode == 0, runtime.parse_diagnostics(done.stdout, done.stderr, done.returncode)
+
+
+@pytest.mark.parametrize(("language", "files", "expected"), CASES)
+def test_each_finding_has_its_place(
+    registry: Registry,
+    tmp_path: Path,
+    language: str,
+    files: dict[str, str],
+    expected: list[tuple[str, str, int | None, int | None, str]],
+) -> None:
+    valid, found = check(registry, language, files, tmp_path)
+    assert valid is all(severity != "error" for severity, *_ in expected)
+    for severity, path, line, column, message in expected:
+        matching = [item for item in found if item.path == path and message in item.message]
+        assert matching, found
+        item = matching[0]
+        assert item.severity == severity
+        assert line is None or (item.line, item.column) == (line, column)
+
+
+def test_a_checker_does_not_run_the_program(registry: Registry, tmp_path: Path) -> None:
+    valid, found = check(registry, "python", {"main.py": "open('ran', 'w')\n"}, tmp_path)
+    assert valid
+    assert found == ()
+    assert not (tmp_path / "ran").exists()
+    check(registry, "javascript", {"main.js": "require('fs').writeFileSync('ran', '')\n"}, tmp_path)
+    check(registry, "javascript", {"main.js": "import fs from 'fs'; fs.writeFileSync('ran', '')\n"}, tmp_path)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_failure_that_no_pattern_knows_is_still_an_error(registry: Registry) -> None:
+    found = registry.runtime("c").parse_diagnostics(b"", b"gcc: fatal error: no input files\n", 1)
+    assert [item.severity for item in found] == ["error"]
+    assert "no input files" in found[0].message
+    killed = registry.runtime("c").parse_diagnostics(b"", b"", None)
+    assert [item.severity for item in killed] == ["error"]
+
+
+def test_a_flood_of_findings_is_cut(registry: Registry) -> None:
+    flood = b"main.c:1:1: error: x\n" * 5000
+    assert len(registry.runtime("c").parse_diagnostics(b"", flood, 1)) == 200

@@ -1,0 +1,71 @@
+"""What is made ahead is made once, whole or not at all, and can be read by the box."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from runward.domain.outcome import Step
+from runward.languages import PreparationError, Registry
+
+PREPARE = """
+[toolchain.prepare]
+argv = ["/usr/bin/env", "cp", "note.txt", "{prepared}/note.txt"]
+use = ["run"]
+files = { "note.txt" = "for {version}" }
+"""
+
+
+@pytest.fixture
+def load(definition: Callable[..., Path], make_tool: Callable[..., Path], tmp_path: Path) -> Callable[..., Registry]:
+    """Return a registry whose toy has a preparation."""
+    make_tool(tmp_path / "toys" / "1" / "bin" / "toy", "2.1")
+
+    def registry(more: str = PREPARE) -> Registry:
+        arguments = ('"{entry}"', '"{prepared_arguments}", "{entry}"')
+        path = definition(arguments, ('parts = ["toy"]', 'parts = ["toy"]\nprepared_arguments = ["--with={prepared}"]'))
+        path.write_text(path.read_text().replace("\n[toolchain.validate]", f"{more}\n[toolchain.validate]"))
+        return Registry.load([path.parent], toolchain_dirs=[tmp_path], cache_dir=tmp_path / "cache")
+
+    return registry
+
+
+def test_a_preparation_is_made_once_and_found_again(load: Callable[..., Registry]) -> None:
+    first = load()
+    assert not first.is_prepared("toy")
+    folder = first.prepare("toy").prepared
+    assert folder is not None
+    assert (folder / "note.txt").read_text() == "for 2.1"
+    made = (folder / "note.txt").stat().st_mtime_ns
+    second = load()
+    assert second.is_prepared("toy")
+    assert second.prepare("toy").prepared == folder
+    assert (folder / "note.txt").stat().st_mtime_ns == made
+
+
+def test_the_steps_that_use_it_are_given_it(load: Callable[..., Registry]) -> None:
+    registry = load()
+    before = registry.runtime("toy").run_command(entry="a.toy", sources=["a.toy"], arguments=(), memory_bytes=1 << 27)
+    assert not any("--with" in word for word in before.argv)
+    runtime = registry.prepare("toy")
+    after = runtime.run_command(entry="a.toy", sources=["a.toy"], arguments=(), memory_bytes=1 << 27)
+    shown = next(read for read in after.reads if read.source == str(runtime.prepared))
+    assert f"--with={shown.inside}" in after.argv
+    assert str(runtime.prepared) not in [read.source for read in runtime.reads(Step.VALIDATE)]
+
+
+def test_the_box_may_read_it(load: Callable[..., Registry]) -> None:
+    folder = load().prepare("toy").prepared
+    assert folder is not None
+    assert folder.stat().st_mode & 0o777 == 0o755
+    assert (folder / "note.txt").stat().st_mode & 0o777 == 0o644
+
+
+def test_a_failed_preparation_leaves_nothing_and_says_why(load: Callable[..., Registry], tmp_path: Path) -> None:
+    registry = load(PREPARE.replace('"note.txt", "{prepared}', '"absent.txt", "{prepared}'))
+    with pytest.raises(PreparationError, match=r"absent\.txt"):
+        registry.prepare("toy")
+    assert [path.name for path in (tmp_path / "cache" / "prepared").iterdir()] == [".lock"]
+    assert registry.runtime("toy").prepared is None

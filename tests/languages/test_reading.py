@@ -1,0 +1,81 @@
+"""A definition is right, or the error names the file, the key and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from runward.domain.limits import MIB
+from runward.domain.outcome import Step
+from runward.languages import DefinitionError, Registry, WarmKind
+from runward.languages.reading import read_language
+
+IDS = {"python", "javascript", "typescript", "java", "cpp", "c", "csharp", "go", "rust"}
+
+
+def test_the_nine_languages_are_defined() -> None:
+    assert {language.id for language in Registry.load().languages} == IDS
+
+
+def test_a_definition_is_read_whole(definition: Callable[..., Path]) -> None:
+    language = read_language(definition(more="\n[limits.run]\nmemory_mib = 64\ncpu_time_seconds = 1.5\n"))
+    assert (language.id, language.aliases, language.warm) == ("toy", ("plaything",), WarmKind.EXEC)
+    assert language.steps == (Step.RUN,)
+    assert language.limits[Step.RUN].memory_bytes == 64 * MIB
+    assert language.limits[Step.RUN].cpu_time == timedelta(seconds=1.5)
+    assert language.limits[Step.RUN].processes is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "remedy"),
+    [
+        ('id = "toy"', "", "id", "is missing"),
+        ('id = "toy"', 'id = "Toy!"', "id", "lower-case"),
+        ('name = "Toy"', "name = 7", "name", "must be a string"),
+        ('extensions = [".toy"]', 'extensions = ["toy"]', "extensions", "each with its dot"),
+        ('aliases = ["plaything"]', "aliases = [1]", "aliases", "list of strings"),
+        ('source_name = "main.toy"', 'source_nam = "main.toy"', "source_name", "is missing"),
+        ("newest = true", "newst = true", "toolchain[0].parts.toy.newst", "not a known key"),
+        ("newest = true", "newest = 1", "toolchain[0].parts.toy.newest", "true or false"),
+        ("toy (\\d+\\.\\d+)", "toy (", "toolchain[0].parts.toy.version.pattern", "not a regular expression"),
+        ("toy (\\d+\\.\\d+)", "toy", "toolchain[0].parts.toy.version.pattern", "exactly one group"),
+        ('parts = ["toy"]', 'parts = ["tot"]', "toolchain[0].run.parts", "is no part; parts are: toy"),
+        ("share = 0.5", "share = 1.5", "toolchain[0].run.heap.share", "at most 1"),
+        ("[toolchain.validate]", "[toolchain.validat]", "toolchain[0].validate", "say how to validate"),
+        ("[[toolchain]]", "[[toolchains]]", "toolchain", "must be a list of tables: [[toolchain]]"),
+        ("[[toolchain]]", 'warm = "hot"\n[[toolchain]]', "hello.warm", "not a known key"),
+        ('name = "Toy"', 'name = "Toy"\nwarm = "hot"', "warm", "fork, prestart, exec"),
+        ("[[toolchain]]", "[[install]]\nwheels = ['x']\n[[toolchain]]", "install[0].into", "name the folder"),
+        ("[[toolchain]]", "[[install]]\n[[toolchain]]", "install[0].apt", "exactly one of apt, wheels, npm"),
+    ],
+)
+def test_a_wrong_definition_names_file_key_and_remedy(
+    definition: Callable[..., Path], old: str, new: str, key: str, remedy: str
+) -> None:
+    path = definition((old, new))
+    with pytest.raises(DefinitionError) as caught:
+        read_language(path)
+    assert caught.value.path == path
+    assert caught.value.key == key
+    assert remedy in caught.value.remedy
+    assert str(path) in str(caught.value)
+
+
+def test_what_is_no_toml_is_refused_with_its_place(definition: Callable[..., Path]) -> None:
+    with pytest.raises(DefinitionError, match="line 2"):
+        read_language(definition(('id = "toy"', "id = ")))
+
+
+def test_a_name_that_is_taken_is_refused(definition: Callable[..., Path]) -> None:
+    path = definition(('aliases = ["plaything"]', 'aliases = ["py"]'))
+    with pytest.raises(DefinitionError, match="'py' already names python"):
+        Registry.load([path.parent])
+
+
+def test_an_extra_definition_needs_no_python(definition: Callable[..., Path]) -> None:
+    extra = Registry.load([definition().parent])
+    assert extra.get("plaything").id == "toy"
+    assert {language.id for language in extra.languages} == IDS | {"toy"}
