@@ -9,5 +9,6 @@ for each client, that call posix_spawn (vfork inside, so their size costs nothin
 The HTTP face is asked by the same workers over one kept-alive connection each.  The engine runs in this process, as it
 does in the server, with one task for each client.
 
-Reading: p50 first.  Other work on the machine widens p95 and p99; the load before and after is part of the report.
+Reading: "p50 quiet" first: the median of the quarter of the rounds that took everybody together the least time.  Other
+work on the machine widens the rest; the load before and after is part of the report.
 """

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.contestant import Absent
 from bench.machine import Machine
-from bench.sample import Row, summarize
+from bench.sample import Row, quiet_rounds, summarize
 from bench.slot import SlotCost, SlotMemory
 from bench.workload import Workload
 
@@ -37,7 +37,7 @@ class Report:
             "date": self.date,
             "machine": asdict(self.machine),
             "load": {"before": self.load_before, "after": self.load_after},
-            "rows": [row.to_json(self.clients) for row in self.rows],
+            "rows": [row.to_json(self.clients, quiet_rounds(self.rows)) for row in self.rows],
             "absent": [asdict(each) for each in self.absent],
             "ready_slots": {name: [asdict(each) for each in slots] for name, slots in self.slots.items()},
             "slot_cost": asdict(self.slot_cost) if self.slot_cost else None,
@@ -63,21 +63,22 @@ class Report:
         rows = [row for row in self.rows if row.workload == workload]
         if not rows:
             return ""
-        bare = summarize(rows[0].durations).p50
+        quiet = quiet_rounds(self.rows)
+        bare = _quiet_p50(rows[0], quiet)
         rates = " | ".join(f"{count} client{'s' if count > 1 else ''}" for count in self.clients)
         lines = [
             f"{workload.heading}: milliseconds, and runs per second",
             "",
-            f"| | p50 | p95 | p99 | least | runs | to bare | {rates} |",
-            "|---|" + "---:|" * (6 + len(self.clients)),
+            f"| | p50 quiet | to bare | p50 | p95 | p99 | least | runs | {rates} |",
+            "|---|" + "---:|" * (7 + len(self.clients)),
         ]
-        return "\n".join(lines + [self._line(row, bare) for row in rows])
+        return "\n".join(lines + [self._line(row, quiet, bare) for row in rows])
 
-    def _line(self, row: Row, bare: float) -> str:
-        found = summarize(row.durations)
-        times = [f"{value:.2f}" for value in (found.p50, found.p95, found.p99, found.minimum)]
+    def _line(self, row: Row, quiet: Sequence[int], bare: float) -> str:
+        found, best = summarize(row.durations), _quiet_p50(row, quiet)
+        times = [f"{value:.2f}" for value in (best, best / bare, found.p50, found.p95, found.p99, found.minimum)]
         rates = [f"{rate:.0f}" if (rate := row.rate(count)) is not None else "" for count in self.clients]
-        return "| " + " | ".join([row.name, *times, str(found.runs), f"{found.p50 / bare:.2f}", *rates]) + " |"
+        return "| " + " | ".join([row.name, *times, str(found.runs), *rates]) + " |"
 
     def _slots(self) -> str:
         lines = []
@@ -100,6 +101,10 @@ class Report:
         lines = [f"- {name}: {note}." for name, note in notes.items()]
         lines += (f"- {each.name} is missing: {each.reason}." for each in self.absent)
         return "\n".join(lines)
+
+
+def _quiet_p50(row: Row, quiet: Sequence[int]) -> float:
+    return summarize([each for number in quiet for each in row.rounds[number]]).p50
 
 
 def write_document(path: Path, markdown: str) -> None:

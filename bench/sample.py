@@ -43,8 +43,13 @@ class Row:
     name: str
     workload: str
     note: str
-    durations: list[int] = field(default_factory=list)
+    rounds: list[list[int]] = field(default_factory=list)
     windows: dict[int, list[float]] = field(default_factory=dict)
+
+    @property
+    def durations(self) -> list[int]:
+        """Return the nanoseconds of every run."""
+        return [each for one in self.rounds for each in one]
 
     def add_window(self, clients: int, *, runs: int, seconds: float) -> None:
         """Record how many runs so many clients finished in so many seconds."""
@@ -57,12 +62,23 @@ class Row:
         rates = sorted(self.windows.get(clients, ()))
         return rates[len(rates) // 2] if rates else None
 
-    def to_json(self, clients: Sequence[int]) -> dict[str, object]:
+    def to_json(self, clients: Sequence[int], quiet: Sequence[int]) -> dict[str, object]:
         """Return all of it for a file."""
         return {
             "name": self.name,
             "workload": self.workload,
             "note": self.note,
             "milliseconds": asdict(summarize(self.durations)),
+            "milliseconds_quiet": asdict(summarize([each for number in quiet for each in self.rounds[number]])),
             "runs_per_second": {str(count): self.rate(count) for count in clients},
         }
+
+
+def quiet_rounds(rows: Sequence[Row]) -> list[int]:
+    """Return the quarter of the rounds that took all contestants together the least time.
+
+    A machine that does other work as well is never idle for long; these rounds come closest, and are the same for all.
+    """
+    totals = [sum(sum(row.rounds[number]) for row in rows) for number in range(len(rows[0].rounds))]
+    ordered = sorted(range(len(totals)), key=totals.__getitem__)
+    return ordered[: math.ceil(len(ordered) / 4)]

@@ -25,16 +25,16 @@ class Plan:
 
 
 FULL = Plan(
-    rounds=40,
-    batches={Workload.TRUE: 10, Workload.PYTHON: 4},
+    rounds=80,
+    batches={Workload.TRUE: 5, Workload.PYTHON: 2},
     latency_seconds=75,
     clients=(1, 2, 4),
     window_rounds=3,
     window_seconds=0.6,
 )
 QUICK = Plan(
-    rounds=3,
-    batches={Workload.TRUE: 5, Workload.PYTHON: 2},
+    rounds=4,
+    batches={Workload.TRUE: 4, Workload.PYTHON: 2},
     latency_seconds=8,
     clients=(1, 2, 4),
     window_rounds=1,
@@ -51,7 +51,7 @@ async def measure(contestants: Sequence[Contestant], plan: Plan, *, say: Callabl
     ended = time.monotonic() + plan.latency_seconds
     for number in range(1, plan.rounds + 1):
         for each in chance.sample(list(contestants), len(contestants)):
-            rows[id(each)].durations += await each.run(plan.batches[each.workload])
+            rows[id(each)].rounds.append(await each.run(plan.batches[each.workload]))
         say(f"latency: round {number} of at most {plan.rounds}")
         if time.monotonic() > ended:
             break

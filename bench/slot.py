@@ -42,13 +42,18 @@ class SlotCost:
 
 
 def parked_memory(supervisor: int) -> list[SlotMemory]:
-    """Return the memory of every ready slot of a supervisor that runs nothing."""
+    """Return the memory of every ready slot below a supervisor, or below what guards it, that runs nothing."""
     return [
-        SlotMemory(pss_kib=_pss_kib(init), charged_kib=_charged_kib(init))
-        for zygote in _children(supervisor)
-        for init in _children(zygote)
-        if "/slot-" in Path(f"/proc/{init}/cgroup").read_text()  # else it was born this moment
+        SlotMemory(pss_kib=_pss_kib(pid), charged_kib=_charged_kib(pid))
+        for pid in _descendants(supervisor)
+        if "/slot-" in Path(f"/proc/{pid}/cgroup").read_text()
     ]
+
+
+def _descendants(pid: int) -> Iterator[int]:
+    for child in _children(pid):
+        yield child
+        yield from _descendants(child)
 
 
 def _children(pid: int) -> Iterator[int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import select
 import sys
 import time
 from collections.abc import Callable
@@ -42,14 +43,23 @@ def spawn(order: dict[str, Any]) -> int:
     return taken
 
 
-def post(order: dict[str, Any]) -> int:
-    """Send one request over the kept connection and read the answer; return the nanoseconds."""
+def connect(port: int) -> Any:
+    """Return the kept connection, or a new one where the server has closed it while it was idle."""
     import http.client  # noqa: PLC0415  (a worker that only spawns stays lean)
 
-    connection = _CONNECTIONS.get(order["port"])
+    connection = _CONNECTIONS.get(port)
+    if connection is not None and select.select([connection.sock], [], [], 0)[0]:
+        connection.close()
+        connection = None
     if connection is None:
-        connection = _CONNECTIONS[order["port"]] = http.client.HTTPConnection("127.0.0.1", order["port"])
+        connection = _CONNECTIONS[port] = http.client.HTTPConnection("127.0.0.1", port)
         connection.connect()
+    return connection
+
+
+def post(order: dict[str, Any]) -> int:
+    """Send one request over the kept connection and read the answer; return the nanoseconds."""
+    connection = connect(order["port"])
     started = time.perf_counter_ns()
     connection.request("POST", order["path"], order["body"], {"Content-Type": "application/json"})
     answer = connection.getresponse()
