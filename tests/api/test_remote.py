@@ -130,7 +130,7 @@ def test_unavailable_language_is_424_with_the_command(start_server: Callable[...
     assert services["nothing"]["status"] == "unavailable"
 
 
-DEFINITION = '''
+DEFINITION = """
 id = "nothing"
 name = "Nothing"
 aliases = []
@@ -160,4 +160,4 @@ parts = ["nothing"]
 argv = ["{nothing}", "{entry}"]
 reads = ["/usr/bin"]
 parts = ["nothing"]
-'''
+"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -43,10 +44,12 @@ def create_app(engine: Engine, settings: Settings, *, language: str | None = Non
     """Return the application: for every language and as their gateway, or as the executor of one ``language``."""
     key = settings.executor_key.get_secret_value() if settings.executor_key else None
     client = open_client(key) if settings.executor_urls and language is None else None
+    executors = _executors(engine, settings, client, only=language)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
+        await asyncio.gather(*(executor.close() for executor in executors.values()))
         if client is not None:
             await client.aclose()
 
@@ -63,10 +66,8 @@ def create_app(engine: Engine, settings: Settings, *, language: str | None = Non
     install_handlers(app)
     checks = key_checks(settings.executor_key)
     if language is not None:
-        own = LocalExecutor(engine, engine.registry.get(language))
-        app.include_router(executor_routes(_only(own), checks=checks))
+        app.include_router(executor_routes(_only(executors), checks=checks))
     else:
-        executors = _executors(engine, settings, client)
         find = _by_name(executors, engine.registry)
         app.include_router(executor_routes(find, checks=checks, prefix="/executors/{language}"))
         app.include_router(gateway_routes(executors, find, checks=checks))
@@ -95,7 +96,13 @@ def _middleware(settings: Settings) -> list[Middleware]:
     return [*middleware, Middleware(BodyLimitMiddleware, limit_bytes=settings.body_limit_bytes)]
 
 
-def _executors(engine: Engine, settings: Settings, client: httpx.AsyncClient | None) -> dict[str, Executor]:
+def _executors(
+    engine: Engine, settings: Settings, client: httpx.AsyncClient | None, *, only: str | None
+) -> dict[str, Executor]:
+    """Return the executors by language; ``only`` names the one that this process serves, itself in any case."""
+    if only is not None:
+        language = engine.registry.get(only)
+        return {language.id: LocalExecutor(engine, language)}
     executors: dict[str, Executor] = {}
     for language in engine.registry.languages:
         url = settings.executor_urls.get(language.id)
@@ -106,7 +113,9 @@ def _executors(engine: Engine, settings: Settings, client: httpx.AsyncClient | N
     return executors
 
 
-def _only(executor: Executor) -> Find:
+def _only(executors: Mapping[str, Executor]) -> Find:
+    (executor,) = executors.values()
+
     async def find() -> Executor:
         return executor
 

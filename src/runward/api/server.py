@@ -9,10 +9,12 @@ import socket
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
+import structlog
 import uvicorn
 import uvloop
 
 from runward.api.app import create_app
+from runward.api.privilege import give_up_privilege
 from runward.domain.errors import RunwardError
 from runward.engine import Engine
 from runward.settings import Settings
@@ -59,9 +61,12 @@ async def _serve(
 ) -> None:
     stop = _Stop()
     async with open_engine(settings, languages=None if language is None else [language]) as engine:
+        app = create_app(engine, settings, language=language)
+        if reason := give_up_privilege(settings.user):
+            structlog.get_logger().warning("privilege_kept", reason=reason)
         server = _Server(
             uvicorn.Config(
-                create_app(engine, settings, language=language),
+                app,
                 http="httptools",
                 ws="none",
                 lifespan="on",

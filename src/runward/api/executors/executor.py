@@ -36,3 +36,6 @@ class Executor(Protocol):
 
     async def info(self) -> InfoResponse:
         """Describe the language."""
+
+    async def close(self) -> None:
+        """End what goes on without a caller."""

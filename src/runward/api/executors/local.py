@@ -23,7 +23,7 @@ from runward.api.schemas.executor import (
     ValidateResponse,
 )
 from runward.domain.diagnostic import Diagnostic
-from runward.domain.errors import SandboxError
+from runward.domain.errors import LimitTooHigh, SandboxError
 from runward.domain.limits import LimitRequest, Limits
 from runward.domain.outcome import Outcome, Step
 from runward.engine import Engine, ExecutionResult, ExecutionSpec, InputFile, StepResult
@@ -54,6 +54,9 @@ class LocalExecutor:
         """Run the program; cancelling kills it."""
         maximum = self._engine.policy.maximum
         timeout = timedelta(seconds=request.timeout) if request.timeout is not None else self._default_timeout
+        if timeout > maximum.wall_time:
+            longest = f"{maximum.wall_time.total_seconds():g} s"
+            raise LimitTooHigh(name="timeout", requested=f"{request.timeout:g} s", maximum=longest)
         limits = LimitRequest(cpu_time=min(timeout, maximum.cpu_time), wall_time=timeout)
         result = await self._engine.run(self._spec(request.code, stdin=request.inputData or "", limits=limits))
         return _answer(result)
@@ -90,6 +93,10 @@ class LocalExecutor:
                 LayerInfo(name=layer.name, state=layer.status, detail=layer.detail) for layer in self._engine.layers()
             ],
         )
+
+    async def close(self) -> None:
+        """End a health check that is under way."""
+        await self._probe.close()
 
     @property
     def _default_timeout(self) -> timedelta:

@@ -50,6 +50,12 @@ class Probe:
                 raise ShuttingDown from None
             raise
 
+    async def close(self) -> None:
+        """End a check that is under way: nobody will ask for its answer."""
+        if self._checking is not None:
+            self._checking.cancel()
+            await asyncio.gather(self._checking, return_exceptions=True)
+
     async def _measure(self) -> Health:
         last_error = self._health.last_error if self._health else None
         healthy = True

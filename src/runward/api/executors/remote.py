@@ -95,6 +95,10 @@ class RemoteExecutor:
             answer = await self._call("GET", "/info", body=None, wait_seconds=_INFO_SECONDS)
         return self._read(answer, InfoResponse)
 
+    async def close(self) -> None:
+        """End a health check that is under way."""
+        await self._probe.close()
+
     async def _check(self) -> None:
         # Past the breaker: whether the service is back is what is asked here.
         answer = await self._call("GET", "/health", body=None, wait_seconds=_HEALTH_SECONDS)
