@@ -158,7 +158,8 @@ def _candidates(part: Part, known: dict[str, FoundPart], places: Places) -> Iter
     homes = {f"{name}.home": str(other.home) for name, other in known.items()}
     for pattern in part.candidates:
         for path in _expand(fill(pattern, homes), places):
-            if path not in seen and path.is_file():
+            # Not is_file: it raises where a folder on the way is closed to this user.
+            if path not in seen and os.access(path, os.F_OK) and path.is_file():
                 seen.add(path)
                 yield path
 

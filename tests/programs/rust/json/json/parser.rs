@@ -122,7 +122,10 @@ impl Parser<'_> {
             b'u' => {
                 let digits = self.text.get(self.at + 1..self.at + 5).and_then(|digits| std::str::from_utf8(digits).ok());
                 let code = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()).and_then(char::from_u32);
-                let Some(character) = code else { return self.error("bad escape 'u'".into()) };
+                let character = match code {
+                    Some(character) => character,
+                    None => return self.error("bad escape 'u'".into()),
+                };
                 found.extend_from_slice(character.to_string().as_bytes());
                 self.at += 5;
                 return Ok(());
