@@ -99,6 +99,7 @@ class Settings(BaseSettings):
     body_limit_bytes: int = Field(default=1 * MIB, validation_alias="RUNWARD_BODY_LIMIT", ge=1024)
     ready_slots: int = Field(default=2, validation_alias="RUNWARD_READY_SLOTS", ge=0, le=1024)
     allow_missing_layers: Names = Field(default=(), validation_alias="RUNWARD_ALLOW_MISSING_LAYERS")
+    user: str = Field(default="nobody", validation_alias="RUNWARD_USER", min_length=1)
     uid_base: int = Field(default=0x70000000, validation_alias="RUNWARD_UID_BASE", ge=100_000, le=2_147_000_000)
     toolchain_dir: Path | None = Field(default=None, validation_alias="RUNWARD_TOOLCHAIN_DIR")
     language_dirs: Paths = Field(default=(), validation_alias="RUNWARD_LANGUAGE_DIRS")
