@@ -69,8 +69,9 @@ class Canaries:
         for name, content in self._contents.items():
             if (self._folder / name).read_text() != content:
                 found.append(f"the {name} file of the host was changed")
-        if {path.name: path.read_text() for path in self._open.iterdir()} != {"own": "own"}:
-            found.append(f"the open folder of the host was changed: {sorted(os.listdir(self._open))}")
+        held = {path.name: path.read_text() for path in self._open.iterdir()}
+        if held != {"own": "own"}:
+            found.append(f"the open folder of the host was changed, and holds {held}")
         readable, _, _ = select.select(self._sockets, [], [], 0)
         if readable:
             found.append(f"someone reached servers of the host: {[one.getsockname() for one in readable]}")

@@ -46,10 +46,10 @@ class Footprint:
             cgroups=_count_cgroups([process.pid for process in outside]),
             mounts=tuple(sorted(Path("/proc/self/mountinfo").read_text().splitlines())),
             shared_memory=tuple(_lines("/proc/sysvipc/shm")),
-            descriptors=tuple(
-                sorted((f"{process.name}:{process.pid}", _count_descriptors(process.pid)) for process in outside)
-            )
-            + (("tests", _count_descriptors(os.getpid())),),
+            descriptors=(
+                *sorted((f"{process.name}:{process.pid}", _count_descriptors(process.pid)) for process in outside),
+                ("tests", _count_descriptors(os.getpid())),
+            ),
         )
 
     def differences(self, later: Footprint) -> list[str]:
@@ -104,8 +104,8 @@ def _marked(mark: str) -> list[int]:
 
 
 def _count_cgroups(owners: list[int]) -> int:
-    trees = [path for pid in owners for path in _CGROUPS.glob(f"**/runward.slots.{pid}.*")]
-    return sum(1 for tree in trees for _ in os.walk(tree))
+    marks = [f"/runward.slots.{pid}." for pid in owners]
+    return sum(any(mark in folder for mark in marks) for folder, _, _ in os.walk(_CGROUPS))
 
 
 def _count_descriptors(pid: int) -> int:
