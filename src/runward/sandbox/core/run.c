@@ -261,8 +261,9 @@ static void walk_folder(struct walk *walk, size_t length, int depth) {
 static void *map_request(int fd, size_t *size) {
     struct stat info;
     enum { SEALED = F_SEAL_WRITE | F_SEAL_SHRINK };
-    /* Unsealed, its sender could change it between the check and the use. */
-    if (fstat(fd, &info) || info.st_size == 0 || (fcntl(fd, F_GET_SEALS) & SEALED) != SEALED)
+    /* Unsealed, its sender could change it between the check and the use; what cannot be sealed at all gives -1. */
+    int seals = fcntl(fd, F_GET_SEALS);
+    if (fstat(fd, &info) || info.st_size == 0 || seals < 0 || (seals & SEALED) != SEALED)
         return NULL;
     *size = (size_t)info.st_size;
     void *data = mmap(NULL, *size, PROT_READ, MAP_PRIVATE, fd, 0);
