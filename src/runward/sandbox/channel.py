@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+from array import array
 from collections.abc import Callable, Sequence
 
 MAX_DATAGRAM = 128 * 1024
 MAX_FDS = 250
+_FDS_SPACE = socket.CMSG_LEN(MAX_FDS * array("i").itemsize)
 
 
 class ChannelClosed(Exception):
@@ -33,12 +35,14 @@ class Channel:
         """Return the next datagram and its descriptors (the caller's now); raise ChannelClosed at the end."""
         while True:
             try:
-                data, fds, flags, _ = socket.recv_fds(self.sock, max_bytes, MAX_FDS)
+                # Not socket.recv_fds: it ignores its flags, and what it receives would be inherited across exec.
+                data, ancillary, flags, _ = self.sock.recvmsg(max_bytes, _FDS_SPACE, socket.MSG_CMSG_CLOEXEC)
             except BlockingIOError:
                 await self._ready(self._loop.add_reader, self._loop.remove_reader)
                 continue
             except OSError as error:
                 raise ChannelClosed(str(error)) from error
+            fds = _descriptors(ancillary)
             if not data or flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC):
                 close_fds(fds)
                 raise ChannelClosed("end of stream" if not data else "oversized datagram")
@@ -82,6 +86,14 @@ class Channel:
     def close(self) -> None:
         """Close our end."""
         self.sock.close()
+
+
+def _descriptors(ancillary: list[tuple[int, int, bytes]]) -> list[int]:
+    fds = array("i")
+    for level, kind, data in ancillary:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+            fds.frombytes(data[: len(data) - len(data) % fds.itemsize])
+    return list(fds)
 
 
 def close_fds(fds: Sequence[int]) -> None:
