@@ -78,7 +78,11 @@ class Supervisor:
         if len(fds) < 2:
             close_fds(fds)
             return  # nobody to answer: the channel is the first descriptor
-        channel = Channel(socket.socket(fileno=fds[0]))
+        try:
+            channel = Channel(socket.socket(fileno=fds[0]))
+        except OSError:  # no socket; the client's other runs must not pay for that
+            close_fds(fds)
+            return
         self._own(self._run(data, channel, fds[1:]), [self._tasks])
 
     def _own(self, work: Coroutine[object, object, None], sets: list[set[asyncio.Task[None]]]) -> None:
