@@ -157,13 +157,17 @@ class Sandbox:
             if self._channel is None or self._process is None or self._process.poll() is not None:
                 await self.close()
                 await self.open()
-        assert self._channel is not None
+        supervisor = self._channel
+        assert supervisor is not None
         channel, theirs = Channel.pair()
         try:
             with theirs:
-                await self._channel.send(json.dumps(asdict(order)).encode(), [theirs.fileno(), *fds])
+                await supervisor.send(json.dumps(asdict(order)).encode(), [theirs.fileno(), *fds])
         except ChannelClosed as error:
             channel.close()
+            if self._channel is supervisor:
+                supervisor.close()
+                self._channel = None  # it may take a moment to end; the next try waits for that and starts another
             raise SupervisorGone from error
         return await _await_start(channel)
 
