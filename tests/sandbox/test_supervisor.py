@@ -32,7 +32,7 @@ from tests.sandbox.conftest import (
 STAGE_REQUEST = 1
 SO_SNDBUFFORCE = 32
 TRUE = Command(
-    argv=("/bin/cat", "a/b.txt"),
+    argv=("/bin/true", "an argument"),
     environment={"A": "b"},
     files=[BoxFile(path="a/b.txt", content=b"content"), BoxFile(path="c", content=b"", executable=True)],
     collect=["*.txt", "**/c"],

@@ -1,0 +1,110 @@
+"""Runs leave nothing behind, and a sandbox that has nothing to do uses no CPU."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import dataclass
+
+from runward.domain.errors import SandboxError
+from runward.domain.limits import MIB, Limits
+from runward.sandbox import BoxFile, Command, Sandbox
+from tests.sandbox.conftest import (
+    count_descriptors,
+    list_cgroups,
+    list_descendants,
+    list_mounts,
+    list_processes,
+    run,
+    shell,
+    supervisor_pid,
+    until,
+)
+
+# A thousand is what we promise; it takes a while, so it is run by hand: RUNWARD_TEST_RUNS=1000.
+RUNS = int(os.environ.get("RUNWARD_TEST_RUNS", "300"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footprint:
+    """What a sandbox has on the host."""
+
+    processes: int
+    cgroups: int
+    mounts: int
+    descriptors: tuple[int, ...]
+
+
+def footprint(sandbox: Sandbox) -> Footprint:
+    guardian = supervisor_pid(sandbox)
+    processes = list_descendants(guardian)
+    supervisor = processes[0].pid
+    zygotes = [process.pid for process in processes if process.parent == supervisor]
+    return Footprint(
+        processes=len(processes),
+        cgroups=len(list_cgroups(guardian)),
+        mounts=sum(len(list_mounts(pid)) for pid in (guardian, supervisor, *zygotes)),
+        descriptors=tuple(count_descriptors(pid) for pid in (os.getpid(), guardian, supervisor, *zygotes)),
+    )
+
+
+async def one_of_each(sandbox: Sandbox, number: int) -> None:
+    """Run something; what it is changes, so that each way to end is among them."""
+    files = [BoxFile(path="in.txt", content=b"x" * 1000)]
+    match number % 6:
+        case 0:
+            await shell(sandbox, "cat in.txt > out.txt", files=files, collect=["*.txt"])
+        case 1:
+            await shell(sandbox, "sleep 100 & kill -9 $$", files=files)
+        case 2:
+            await run(sandbox, "/no/such/program")
+        case 3:
+            await shell(sandbox, "exit 3", limits=Limits(disk_bytes=1 * MIB))
+        case 4:
+            running = await sandbox.start("native", Command(argv=("/bin/cat",), environment={}), Limits())
+            running.close()
+        case _:
+            try:
+                await sandbox.start("no such kind", Command(argv=("x",), environment={}), Limits())
+            except SandboxError:
+                return
+
+
+async def test_many_runs_leave_nothing(fresh: Sandbox) -> None:
+    for number in range(12):
+        await one_of_each(fresh, number)
+    await settle(fresh)
+    before = footprint(fresh)
+
+    for number in range(0, RUNS, 3):
+        await asyncio.gather(*(one_of_each(fresh, number + offset) for offset in range(min(3, RUNS - number))))
+
+    assert await until(lambda: footprint(fresh) == before), f"{before} has become {footprint(fresh)}"
+
+
+async def settle(sandbox: Sandbox) -> None:
+    """Wait until slots that ended are gone and the ready ones stand again: two looks in a row see the same."""
+    seen = [footprint(sandbox)]
+
+    def is_steady() -> bool:
+        seen.append(footprint(sandbox))
+        return len(seen) > 20 and len({*seen[-20:]}) == 1
+
+    assert await until(is_steady)
+
+
+async def test_an_idle_sandbox_uses_no_cpu_time(fresh: Sandbox) -> None:
+    await shell(fresh, "true")
+    await settle(fresh)
+    guardian = supervisor_pid(fresh)
+
+    def ticks() -> dict[int, int]:
+        processes = [list_processes()[guardian], *list_descendants(guardian)]
+        return {process.pid: process.ticks for process in processes}
+
+    before = ticks()
+    # Idleness is what is measured, so there is no event to wait for: a second in which nothing may happen.
+    await asyncio.sleep(1)
+
+    assert ticks() == before
+    assert len(before) >= 5  # guardian, supervisor, zygote and the slots that wait
