@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from runward import __version__
-from runward.cli.exit_status import BROKEN_PIPE, INTERRUPTED, status_of_error
+from runward.cli.exit_status import INTERRUPTED, status_of_error
 from runward.domain.errors import RunwardError
 
 _COMMANDS = ("run", "languages", "serve", "executor", "doctor")
@@ -69,15 +69,23 @@ def _root(
 
 def main() -> None:
     """Run the command; tell an error in one line, and exit with its status."""
+    _hold_standard_descriptors()
     try:
-        app()
+        app(prog_name="runward")
     except RunwardError as error:
         print(f"runward: {error}", file=sys.stderr)
         _exit(status_of_error(error))
     except KeyboardInterrupt:
         _exit(INTERRUPTED)
-    except BrokenPipeError:
-        _exit(BROKEN_PIPE)
+
+
+def _hold_standard_descriptors() -> None:
+    # One that we were started without would be taken by whatever is opened next, and the program's output go there.
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_RDWR), descriptor)
 
 
 def _exit(status: int) -> None:

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path, PurePosixPath
 
 from runward.domain.errors import RequestError
 from runward.engine.spec import InputFile
 from runward.languages import Language, Registry
-
-
-def read_source(file: str) -> bytes:
-    """Return the content of the source file, or of standard input for ``-``."""
-    return sys.stdin.buffer.read() if file == "-" else read_file(Path(file))
 
 
 def read_file(path: Path) -> bytes:

@@ -12,9 +12,9 @@ import typer
 
 from runward.cli import options as o
 from runward.cli.artifacts import save_artifacts
-from runward.cli.exit_status import CHECK_FAILED, status_of
+from runward.cli.exit_status import BROKEN_PIPE, CHECK_FAILED, status_of
 from runward.cli.output import pass_on
-from runward.cli.program import find_language, parse_environment, read_extra_files, read_file, read_source
+from runward.cli.program import find_language, parse_environment, read_extra_files, read_file
 from runward.cli.report import result_json, validation_json
 from runward.cli.stdin import is_readable, read_chunks
 from runward.domain.errors import RequestError
@@ -100,7 +100,10 @@ def run(
     if validate:
         _show_validation(asyncio.run(_validate(engine, spec)), as_json=as_json)
         return
-    result = asyncio.run(_run(engine, spec, from_file=stdin, ours=file != "-", live=not as_json))
+    try:
+        result = asyncio.run(_run(engine, spec, from_file=stdin, ours=file != "-", live=not as_json))
+    except BrokenPipeError:
+        raise typer.Exit(BROKEN_PIPE) from None
     _show(result, as_json=as_json)
     if output_dir is not None:
         _save(result, spec, output_dir)
@@ -108,8 +111,9 @@ def run(
 
 
 def _spec(file: str, name: str | None, extra: list[InputFile], registry: Registry) -> ExecutionSpec:
+    source = read_file(Path(file)) if file != "-" else None
     language = find_language(file, name, registry)
-    source = read_source(file)
+    source = sys.stdin.buffer.read() if source is None else source
     path = language.source_name_for(source) if file == "-" else Path(file).name
     files = (InputFile(path=path, content=source), *(each for each in extra if each.path != path))
     return ExecutionSpec(language=language.id, files=files, entry=path)
