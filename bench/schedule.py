@@ -27,9 +27,9 @@ class Plan:
 FULL = Plan(
     rounds=80,
     batches={Workload.TRUE: 5, Workload.PYTHON: 2},
-    latency_seconds=75,
+    latency_seconds=60,
     clients=(1, 2, 4),
-    window_rounds=3,
+    window_rounds=2,
     window_seconds=0.6,
 )
 QUICK = Plan(
