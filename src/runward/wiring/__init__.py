@@ -8,19 +8,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+import structlog
+
 from runward.domain.errors import LanguageUnavailable
 from runward.domain.limits import MIB, Limits
 from runward.domain.outcome import Step
 from runward.engine import Engine, EnginePolicy
-from runward.languages import Registry, Runtime, default_toolchain_dirs
+from runward.languages import PreparationError, Registry, Runtime, default_cache_dir, default_toolchain_dirs
 from runward.sandbox import Read, Sandbox, SlotKind, SupervisorSettings, inodes_for
 from runward.settings import Settings
+
+_log = structlog.get_logger()
 
 
 def open_registry(settings: Settings) -> Registry:
     """Return the languages as the settings say."""
     dirs = (settings.toolchain_dir, *default_toolchain_dirs()) if settings.toolchain_dir else None
-    return Registry.load(settings.language_dirs, toolchain_dirs=dirs)
+    return Registry.load(settings.language_dirs, toolchain_dirs=dirs, cache_dir=default_cache_dir())
 
 
 def open_engine(
@@ -47,10 +51,17 @@ def open_engine(
 
 
 def _find_runtime(registry: Registry, language: str) -> Runtime | None:
+    """Return the runtime, prepared: the first time on a host this takes a minute for some, and saves it in every run."""
     try:
-        return registry.runtime(language)
+        if registry.is_prepared(language):
+            return registry.runtime(language)
+        _log.warning("preparing_language", language=language, detail="once for this host; this can take a minute")
+        return registry.prepare(language)
     except LanguageUnavailable:
         return None
+    except PreparationError as error:
+        _log.warning("language_unprepared", language=language, detail=str(error))
+        return registry.runtime(language)
 
 
 def _slot_kinds(runtimes: Sequence[Runtime]) -> tuple[dict[tuple[str, Step], str], tuple[SlotKind, ...]]:
