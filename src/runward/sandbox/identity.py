@@ -88,8 +88,8 @@ def enter_user_namespace(*, allow_single_uid: bool) -> UidPool:
         return UidPool(first=start, count=block, lock=lock, single=False)
     if not allow_single_uid:
         raise LayerMissing(
-            f"{user} has no range of user ids for slots; mend it with: "
-            f"sudo apt-get install uidmap && sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {user}"
+            f"{user} has no range of user ids for slots; `runward doctor` tells the command that gives one "
+            "(or name the layer uids in RUNWARD_ALLOW_MISSING_LAYERS, and all slots share your own id)"
         )
     _unshare_with(_map_self)
     return UidPool(first=0, count=0, lock=None, single=True)
