@@ -14,7 +14,7 @@ from bench.workload import Workload
 _NAMESPACES = ("pid", "mount", "network", "ipc", "uts", "cgroup")
 _MERGED = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 _BWRAP_NOTE = "new namespaces, read-only /usr, private /tmp, no capabilities; no cgroup, no seccomp filter"
-_OCI_NOTE = "namespaces, read-only root of /usr, private /tmp, no capabilities, cgroup for memory and pids; no seccomp"
+_OCI_NOTE = "namespaces, read-only root of /usr, private /tmp, no capabilities, memory and pids limited; no seccomp"
 _UNSHARE_NOTE = "namespaces alone: the host's files in sight, no limits"
 
 
