@@ -44,7 +44,7 @@ def configure_logs(
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(stream)
+    handler = _Handler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -52,11 +52,21 @@ def configure_logs(
         )
     )
     root = logging.getLogger()
-    for old in root.handlers[:]:
+    for old in [each for each in root.handlers if isinstance(each, _Handler)]:
         root.removeHandler(old)
         old.close()
     root.addHandler(handler)
     root.setLevel(level.upper())
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    """Ours, known by its class when the logs are configured anew."""
+
+    def close(self) -> None:
+        """Close the log file too; standard error stays."""
+        super().close()
+        if self.stream is not sys.stderr:
+            self.stream.close()
 
 
 # No local variables in tracebacks, here or on a terminal: they may hold a key or a user's code.
