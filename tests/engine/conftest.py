@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,21 +41,21 @@ async def engine(settings: Settings, registry: Registry) -> AsyncIterator[Engine
         yield engine
 
 
-def program(folder: Path, **parts: object) -> ExecutionSpec:
-    """Return the specification of the program whose files stand in a folder of ``programs``; its parent names the language."""
+def program(folder: Path, *, without: tuple[str, ...] = (), **parts: Any) -> ExecutionSpec:
+    """Return the specification of the program whose files stand in a folder; the one above it names the language."""
     files = tuple(
         InputFile(path=str(path.relative_to(folder)), content=path.read_bytes())
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        if path.is_file() and str(path.relative_to(folder)) not in without
     )
-    return ExecutionSpec(language=folder.parent.name, files=files, **parts)  # type: ignore[arg-type]
+    return ExecutionSpec(language=folder.parent.name, files=files, **parts)
 
 
-def python(source: str, **parts: object) -> ExecutionSpec:
+def python(source: str, **parts: Any) -> ExecutionSpec:
     """Return the specification of a Python program."""
-    return ExecutionSpec(language="python", files=(InputFile(path="main.py", content=source.encode()),), **parts)  # type: ignore[arg-type]
+    return ExecutionSpec(language="python", files=(InputFile(path="main.py", content=source.encode()),), **parts)
 
 
-def c(source: str, **parts: object) -> ExecutionSpec:
+def c(source: str, **parts: Any) -> ExecutionSpec:
     """Return the specification of a C program."""
-    return ExecutionSpec(language="c", files=(InputFile(path="main.c", content=source.encode()),), **parts)  # type: ignore[arg-type]
+    return ExecutionSpec(language="c", files=(InputFile(path="main.c", content=source.encode()),), **parts)

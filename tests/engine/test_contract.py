@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ def values(step: StepResult) -> dict[str, str]:
     )
 
 
-async def contract(engine: Engine, language: str, mode: str, **parts: object) -> StepResult:
+async def contract(engine: Engine, language: str, mode: str, **parts: Any) -> StepResult:
     return ran(await engine.run(program(PROGRAMS / language / "contract", arguments=(mode,), **parts)))
 
 
