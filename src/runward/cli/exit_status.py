@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from runward.domain.errors import RequestError, RunwardError
 from runward.domain.outcome import Outcome
-from runward.engine.result import StepResult
+
+if TYPE_CHECKING:
+    # `runward --version` needs no engine.
+    from runward.engine.result import StepResult
 
 CHECK_FAILED = 1
 USAGE = 2
