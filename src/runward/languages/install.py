@@ -33,7 +33,7 @@ class InstallStep:
     @property
     def shown(self) -> str:
         """Return the command as a person would type it."""
-        return " ".join(self.argv)
+        return " ".join(_with_choices(self.argv))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +155,9 @@ def _npm_command(folder: Path) -> tuple[str, ...]:
 def _run(step: InstallStep, progress: Callable[[InstallStep, str], None] | None) -> None:
     if step.into:
         _make_folder(step.into)
-    argv = (*_npm(step.into.parent), *step.argv[1:]) if step.argv[0] == "npm" and step.into else step.argv
+    argv = _with_choices(step.argv)
+    if step.into and argv[0] == "npm":
+        argv = (*_npm(step.into.parent), *argv[1:])
     try:
         process = subprocess.Popen(
             argv,
@@ -179,6 +181,21 @@ def _run(step: InstallStep, progress: Callable[[InstallStep, str], None] | None)
                 progress(step, line.rstrip())
     if process.returncode != 0:
         raise InstallError(f"`{step.shown}` failed with exit status {process.returncode}: {' | '.join(told)}")
+
+
+def _with_choices(argv: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the command with each `new|old` as the first of them that the system's package lists have, else the last.
+
+    Chosen when it is run, not when it is planned: on a new machine the lists come with the step before.
+    """
+    return tuple(_choose(word.split("|")) if "apt-get" in argv and "|" in word else word for word in argv)
+
+
+def _choose(names: list[str]) -> str:
+    for name in names[:-1]:
+        if subprocess.run(["apt-cache", "show", name], capture_output=True, check=False).returncode == 0:
+            return name
+    return names[-1]
 
 
 def _make_folder(folder: Path) -> None:
