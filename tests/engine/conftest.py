@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from runward.engine import Engine, ExecutionSpec, InputFile
-from runward.languages import PreparationError, Registry, default_cache_dir
+from runward.languages import Registry
 from runward.settings import Settings, load_settings
-from runward.wiring import open_engine
+from runward.wiring import open_engine, open_registry
 
 PROGRAMS = Path(__file__).parent / "programs"
 LANGUAGES = ("c", "cpp", "csharp", "go", "java", "javascript", "python", "rust", "typescript")
@@ -25,14 +24,7 @@ def settings() -> Settings:
 
 @pytest.fixture(scope="session")
 def registry(settings: Settings) -> Registry:
-    """Return the languages, prepared as the server prepares them: once per host, kept in its cache."""
-    registry = Registry.load(settings.language_dirs, cache_dir=default_cache_dir())
-    for status in registry.statuses():
-        # Without its preparation a language is slow, but it works; the tests say so where that is not true.
-        with suppress(PreparationError):
-            if status.available:
-                registry.prepare(status.id)
-    return registry
+    return open_registry(settings)
 
 
 @pytest.fixture(scope="session")

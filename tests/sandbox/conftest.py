@@ -196,7 +196,7 @@ def list_cgroups(pid: int) -> list[Path]:
         left, _, right = line.partition(" - ")
         if right.startswith("cgroup"):
             folders += Path(left.split()[4]).glob(f"**/runward.*.{pid}.*")
-    return [path for top in folders for path in (top, *top.rglob("*")) if path.is_dir()]
+    return [Path(folder) for top in folders for folder, _, _ in os.walk(top)]  # it passes over what ends meanwhile
 
 
 def list_mounts(pid: int | str = "self") -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
+from contextlib import suppress
 from dataclasses import dataclass
 
 from runward.domain.errors import SandboxError
@@ -78,6 +80,19 @@ async def test_many_runs_leave_nothing(fresh: Sandbox) -> None:
 
     for number in range(0, RUNS, 3):
         await asyncio.gather(*(one_of_each(fresh, number + offset) for offset in range(min(3, RUNS - number))))
+
+    assert await until(lambda: footprint(fresh) == before), f"{before} has become {footprint(fresh)}"
+
+
+async def test_runs_cancelled_at_any_moment_leave_nothing(fresh: Sandbox) -> None:
+    await shell(fresh, "true")
+    await settle(fresh)
+    before, chance = footprint(fresh), random.Random(5)
+
+    for _ in range(RUNS // 2):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(chance.random() * 0.01):  # from before it is sent until after its files came
+                await shell(fresh, "echo > a.txt; echo > b.txt", collect=["*.txt"])
 
     assert await until(lambda: footprint(fresh) == before), f"{before} has become {footprint(fresh)}"
 
