@@ -109,9 +109,6 @@ class Supervisor:
         try:
             limits = CgroupLimits(memory_bytes=order.memory_bytes, processes=order.processes + 1, cpus=order.cpus)
             slot.cgroup.set_limits(limits)
-            await channel.send(b'{"started":true}', slot.pipes)
-            close_fds(slot.pipes)
-            slot.pipes = []
             facts = await self._supervise(slot, order, channel, fds)
             await channel.send(json.dumps({"ended": facts}).encode())
         finally:
@@ -130,6 +127,10 @@ class Supervisor:
         watch = Watch(slot, cpu_ns=order.cpu_ns, wall_ns=order.wall_ns, on_limit=kill)
         listener = asyncio.create_task(self._listen(channel, kill))
         try:
+            # The program is on its way already; its pipes hold what it says until the client has them.
+            await channel.send(b'{"started":true}', slot.pipes)
+            close_fds(slot.pipes)
+            slot.pipes = []
             ended = await self._forward(slot, channel)
         finally:
             watch.cancel()
