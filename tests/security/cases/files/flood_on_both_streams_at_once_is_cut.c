@@ -1,6 +1,7 @@
+//: repeat = 10
 //: outcome = "output_limit"
 //: limits = { output_bytes = "64K", wall_time = 5 }
-//: within = 5
+//: within = 20
 #include "attempt.h"
 
 int main(void) {

@@ -1,5 +1,5 @@
 #: outcome = "memory_limit|exited"
-#: limits = { memory_bytes = "64M", disk_bytes = "32M", file_bytes = "1G" }
+#: limits = { memory_bytes = "64M", disk_bytes = "32M", file_bytes = "512M" }
 #: says = ["^writing$"]
 #: never = ["wrote all"]
 import sys

@@ -1,6 +1,6 @@
 //: signal = "SIGSEGV"
 //: stdout = "reading at nought\n"
-//: collect = ["*"]
+//: collect = ["**/*core*"]
 //: artifacts = {}
 #include "attempt.h"
 
