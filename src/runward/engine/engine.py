@@ -72,7 +72,8 @@ class Engine:
             finally:
                 close_fds([file.fd for file in files])
             artifacts = self._read_artifacts(finished.files)
-        return self._execution(runtime, compiled.result if compiled else None, finished.result, artifacts)
+        execution = self._execution(runtime, compiled.result if compiled else None, finished.result, artifacts)
+        return replace(execution, artifacts_left_out=finished.files_left_out)
 
     async def validate(self, spec: ExecutionSpec) -> Validation:
         """Check syntax, and types where the toolchain checks them, without running the program."""

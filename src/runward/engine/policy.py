@@ -33,8 +33,9 @@ _MAXIMUM = Limits(
     open_files=4096,
     stack_bytes=1024 * MIB,
 )
-# Waiting is not computing, but it holds a slot: so wall time is a multiple of CPU time unless it is asked for.
-_WALL_FACTOR = 3
+# Waiting is not computing, but it holds a slot: so wall time is a multiple of CPU time unless it is asked for.  The rest
+# is for a loaded machine, where a program that computes all the time must still end at its CPU limit.
+_WALL_FACTOR, _WALL_SPARE = 3, timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ class EnginePolicy:
         own = {field.name: getattr(language, field.name) for field in fields(language)}
         default = replace(default, **{name: value for name, value in own.items() if value is not None})
         if request.cpu_time is not None and request.wall_time is None:
-            wall = min(max(request.cpu_time * _WALL_FACTOR, timedelta(seconds=1)), self.maximum.wall_time)
+            wall = min(request.cpu_time * _WALL_FACTOR + _WALL_SPARE, self.maximum.wall_time)
             default = replace(default, wall_time=max(wall, request.cpu_time))
         return resolve(request, default=default, maximum=_at_least(self.maximum, default))
 

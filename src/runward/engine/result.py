@@ -41,13 +41,17 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutionResult:
-    """The results of the steps that took place; ``run`` is None where the compile step failed."""
+    """The results of the steps that took place; ``run`` is None where the compile step failed.
+
+    ``artifacts_left_out`` counts files that were asked for beyond the most that are taken.
+    """
 
     language: str
     language_version: str
     compile: StepResult | None
     run: StepResult | None
     artifacts: tuple[Artifact, ...] = ()
+    artifacts_left_out: int = 0
 
     @property
     def last(self) -> StepResult:

@@ -108,12 +108,14 @@ class Sandbox:
             self._process = _launch(self._settings, theirs)
         try:
             greeting = _parse((await channel.receive())[0])
+            if "refused" in greeting:
+                raise LayerMissing(greeting["refused"])
         except ChannelClosed as error:
             channel.close()
             raise SandboxError("the supervisor died at its start; its last words are on standard error") from error
-        if "refused" in greeting:
+        except BaseException:
             channel.close()
-            raise LayerMissing(greeting["refused"])
+            raise
         self.layers = tuple(LayerStatus(fix="", **layer) for layer in greeting["layers"])
         self.cgroup_version = greeting["cgroup"]
         self._channel = channel

@@ -58,8 +58,11 @@ class Pool:
         kind = self._kinds.get(name)
         if kind is None:
             raise SandboxError(f"the supervisor has no slot kind {name!r}; it was started with other languages")
-        if shape == self._shape and kind.ready:
-            return kind.ready.popleft()
+        while shape == self._shape and kind.ready:
+            slot = kind.ready.popleft()
+            if slot.alive:
+                return slot
+            await slot.destroy()  # somebody killed it while it waited
         return await self._make(kind, shape)
 
     def refill(self, name: str) -> None:

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import os
+import resource
 import signal
 import socket
 import sys
@@ -75,6 +76,8 @@ class _Ground:
 
 def _prepare(settings: SupervisorSettings) -> _Ground:
     os.umask(0o022)
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # a slot holds a dozen descriptors
     sweep()
     cgroups = _open_cgroups(settings)
     rootless = not is_rootful()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import signal
 import struct
 import time
@@ -59,6 +60,13 @@ class Slot:
         self.pipes: list[int] = []
         self._channel, self._pidfd, self._ids, self._uids = channel, pidfd, ids, uids
         self._cpu_baseline = 0
+
+    @property
+    def alive(self) -> bool:
+        """Tell whether init has not ended."""
+        end = select.poll()  # select() knows no descriptor above 1023
+        end.register(self._pidfd, select.POLLIN)
+        return not end.poll(0)
 
     async def wait_ready(self) -> None:
         """Wait for init's report; raise SandboxError with the layer that could not be raised."""

@@ -29,6 +29,7 @@ from runward.sandbox.watch import Watch
 
 _KILL_GRACE = 2.0
 _SIGKILL = 9
+_MOST = 1 << 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,13 @@ class RunOrder:
     disk_bytes: int
     inodes: int
     cpus: float | None
+
+    def __post_init__(self) -> None:
+        numbers = (self.cpu_ns, self.wall_ns, self.memory_bytes, self.processes, self.disk_bytes, self.inodes)
+        if any(type(number) is not int or not 0 < number < _MOST for number in numbers):
+            raise ValueError(f"a limit is not a whole number above zero and below {_MOST}")
+        if self.cpus is not None and not 0 < self.cpus < _MOST:
+            raise ValueError("cpus must be a number above zero")
 
 
 class Supervisor:

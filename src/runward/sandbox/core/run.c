@@ -80,31 +80,27 @@ static int copy_in(const struct slot *slot, const struct request *r, const int *
 
 /* ---- the program ---- */
 
-static void limit(int resource, uint64_t value) {
+static bool limit(int resource, uint64_t value) {
     struct rlimit r = {value ? value : RLIM_INFINITY, value ? value : RLIM_INFINITY};
     struct rlimit old;
     if (getrlimit((__rlimit_resource_t)resource, &old) == 0 && old.rlim_max < r.rlim_max)
         r.rlim_cur = r.rlim_max = old.rlim_max; /* it can only be lowered without privilege on the host */
-    if (setrlimit((__rlimit_resource_t)resource, &r))
-        _exit(errno);
+    return setrlimit((__rlimit_resource_t)resource, &r) == 0;
 }
 
-static void become_guest(const struct slot *slot, const struct request *r) {
+static bool become_guest(const struct slot *slot, const struct request *r) {
     int oom = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
     if (oom >= 0 && write(oom, "500", 3) != 3) /* the guest dies of the guest's memory, not init */
         close(oom);
-    limit(RLIMIT_CPU, r->cpu_seconds);
-    limit(RLIMIT_FSIZE, r->file_bytes);
-    limit(RLIMIT_NOFILE, r->open_files);
-    limit(RLIMIT_STACK, r->stack_bytes);
-    limit(RLIMIT_NPROC, r->processes);
-    limit(RLIMIT_AS, r->address_space);
-    limit(RLIMIT_MEMLOCK, 65536);
-    if (!one_id &&
-        (setgroups(0, NULL) || setresgid(GUEST_UID, GUEST_UID, GUEST_UID) || setresuid(GUEST_UID, GUEST_UID, GUEST_UID)))
-        _exit(errno);
+    bool limited = limit(RLIMIT_CPU, r->cpu_seconds) && limit(RLIMIT_FSIZE, r->file_bytes) &&
+                   limit(RLIMIT_NOFILE, r->open_files) && limit(RLIMIT_STACK, r->stack_bytes) &&
+                   limit(RLIMIT_NPROC, r->processes) && limit(RLIMIT_AS, r->address_space) && limit(RLIMIT_MEMLOCK, 65536);
+    if (!limited || (!one_id && (setgroups(0, NULL) || setresgid(GUEST_UID, GUEST_UID, GUEST_UID) ||
+                                 setresuid(GUEST_UID, GUEST_UID, GUEST_UID))))
+        return false;
     set_capabilities(0);
     landlock_enter(slot->ruleset);
+    return true;
 }
 
 /* Runs in the child.  The exec error goes back through `errors`, which a successful exec closes. */
@@ -118,8 +114,8 @@ _Noreturn static void start_program(const struct slot *slot, const struct reques
     if (fchdir(slot->box) == 0) {
         for (int i = 0; i < 3; i++)
             dup2(slot->pipes[i], i);
-        become_guest(slot, r);
-        execve(r->argv[0], r->argv, r->envp);
+        if (become_guest(slot, r))
+            execve(r->argv[0], r->argv, r->envp);
     }
     int error = errno;
     if (write(errors, &error, sizeof error) != sizeof error)
