@@ -1,4 +1,5 @@
-//: answers = { "setuid setgid setreuid setresuid setfsuid setgroups capset ambient keepcaps_setuid" = "EPERM" }
+//: answers = { "setuid setgid setreuid setresuid keepcaps_setuid" = "EPERM|EINVAL", "setfsuid setgroups capset ambient" = "EPERM" }
+// EINVAL where the user namespace has no such id at all.
 #include "attempt.h"
 #include <grp.h>
 #include <sys/fsuid.h>

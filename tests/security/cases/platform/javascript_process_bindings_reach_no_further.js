@@ -1,5 +1,5 @@
 //: limits = { memory_bytes = "512M" }
-//: says = ["^shadow: (ENOENT|EACCES)$", "^setuid: EPERM$", "^kill init: \\w+$", "^handles: 0$"]
+//: says = ["^shadow: (ENOENT|EACCES)$", "^setuid: (EPERM|EINVAL)$", "^kill init: \\w+$", "^handles: 0$"]
 const fs = require("fs");
 const attempt = (name, action) => {
   try {
