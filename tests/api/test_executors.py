@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.api.conftest import StartServer
+
 PROGRAMS = {
     "python": "print(input())",
     "javascript": "process.stdin.on('data', (data) => process.stdout.write(data));",
@@ -236,3 +238,15 @@ def test_programs_run_side_by_side(client: httpx.Client) -> None:
         thread.join()
 
     assert sorted(outputs) == sorted(f"{n}\n" for n in range(8))
+
+
+def test_a_restricted_module_is_told_in_the_answer_and_by_the_checker(start_server: StartServer) -> None:
+    server = start_server("executor", "--language", "python", RUNWARD_BLOCKED_IMPORTS="python:ctypes")
+    body = {"code": "x = 1\nfrom ctypes import CDLL\n"}
+
+    executed = server.client.post("/execute", json=body).json()
+    checked = server.client.post("/validate", json=body).json()
+
+    told = "main.py, line 2: the module ctypes is blocked on this server; do without it"
+    assert executed == {"output": "", "error": told, "executionTime": 0.0, "status": "error"}
+    assert (checked["isValid"], checked["errors"][0]["line"], checked["errors"][0]["message"]) == (False, 2, told)

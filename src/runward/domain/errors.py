@@ -45,6 +45,16 @@ class LanguageUnavailable(RequestError):
         self.language, self.reason, self.install = language, reason, install
 
 
+class BlockedImport(RequestError):
+    """The program imports a module that the operator has blocked."""
+
+    code = "blocked_import"
+
+    def __init__(self, *, module: str, path: str, line: int) -> None:
+        super().__init__(f"{path}, line {line}: the module {module} is blocked on this server; do without it")
+        self.module, self.path, self.line = module, path, line
+
+
 class QueueFull(RunwardError):
     """As many runs wait as may wait; try again in ``retry_after`` seconds."""
 

@@ -15,7 +15,7 @@ from runward.domain.limits import LimitRequest, Limits
 from runward.domain.outcome import Outcome, Step
 from runward.engine.admission import Admission
 from runward.engine.policy import EnginePolicy
-from runward.engine.program import check_program, find_entry
+from runward.engine.program import check_imports, check_program, find_entry
 from runward.engine.result import Artifact, Event, ExecutionResult, StepResult, Validation
 from runward.engine.spec import ExecutionSpec, InputFile
 from runward.engine.step import Finished, StepOrder, read_file, run_step
@@ -119,6 +119,7 @@ class Engine:
         language = self.registry.get(spec.language)
         check_program(spec)
         entry = find_entry(spec, language)
+        check_imports(spec, language, self.policy.blocked_imports.get(language.id, frozenset()))
         return self.registry.runtime(language.id), entry
 
     async def _compile(

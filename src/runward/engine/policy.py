@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
+from typing import Any
 
 from runward.domain.limits import MIB, LimitRequest, Limits, resolve
 from runward.domain.outcome import Step
@@ -40,33 +42,40 @@ _WALL_FACTOR, _WALL_SPARE = 3, timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnginePolicy:
-    """The operator's choice; ``queue_limit`` counts executions that wait for one of ``concurrency`` places."""
+    """The operator's choice; ``queue_limit`` counts executions that wait for one of ``concurrency`` places.
+
+    ``blocked_imports`` are modules by language: a courtesy to who writes the program; the sandbox is what holds.
+    """
 
     maximum: Limits = _MAXIMUM
     concurrency: int = 4
     queue_limit: int = 64
     artifact_bytes: int = 16 * MIB
     artifact_count: int = 256
+    blocked_imports: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def limits_for(
         self, step: Step, request: LimitRequest, *, language: LimitRequest, time_factor: float = 1.0
     ) -> Limits:
-        """Return the limits of a step: the defaults, the language's own, then the caller's up to the maximum."""
-        default = _STEP_DEFAULTS[step]
-        default = replace(default, cpu_time=default.cpu_time * time_factor) if step is Step.RUN else default
-        own = {field.name: getattr(language, field.name) for field in fields(language)}
-        default = replace(default, **{name: value for name, value in own.items() if value is not None})
+        """Return the limits of a step: the defaults, the language's own, then the caller's up to the maximum.
+
+        A compiler gets what it needs, whatever the maximum for programs; a program never gets more than the maximum.
+        """
+        own = {each.name: getattr(language, each.name) for each in fields(language)}
+        default = replace(_STEP_DEFAULTS[step], **{name: value for name, value in own.items() if value is not None})
+        if step is not Step.RUN:
+            return resolve(request, default=default, maximum=_combine(max, self.maximum, default))
+        default = _combine(min, self.maximum, replace(default, cpu_time=default.cpu_time * time_factor))
         if request.cpu_time is not None and request.wall_time is None:
-            wall = min(request.cpu_time * _WALL_FACTOR + _WALL_SPARE, self.maximum.wall_time)
-            default = replace(default, wall_time=max(wall, request.cpu_time))
-        return resolve(request, default=default, maximum=_at_least(self.maximum, default))
+            wall = request.cpu_time * _WALL_FACTOR + _WALL_SPARE
+            default = replace(default, wall_time=min(wall, self.maximum.wall_time))
+        return resolve(request, default=default, maximum=self.maximum)
 
 
-def _at_least(maximum: Limits, default: Limits) -> Limits:
-    """Return the maxima, raised to what a definition itself needs: the operator installed it."""
-    raised = {}
-    for field in fields(maximum):
-        ceiling, needed = getattr(maximum, field.name), getattr(default, field.name)
-        if ceiling is not None and needed is not None:
-            raised[field.name] = max(ceiling, needed)
-    return replace(maximum, **raised)
+def _combine(choose: Callable[[Any, Any], Any], maximum: Limits, default: Limits) -> Limits:
+    """Return for each limit the one that ``choose`` (min or max) takes; no limit at all is the other one."""
+    chosen = {}
+    for each in fields(maximum):
+        ceiling, wanted = getattr(maximum, each.name), getattr(default, each.name)
+        chosen[each.name] = choose(ceiling, wanted) if None not in (ceiling, wanted) else ceiling or wanted
+    return Limits(**chosen)

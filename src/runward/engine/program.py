@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from runward.domain.errors import RequestError
+from runward.domain.errors import BlockedImport, RequestError
 from runward.engine.spec import ExecutionSpec, InputFile
 from runward.languages import Language
 from runward.sandbox import check_path
@@ -33,6 +33,22 @@ def check_program(spec: ExecutionSpec) -> None:
     for pattern in spec.artifacts:
         if pattern.startswith("/") or ".." in pattern.split("/") or "\0" in pattern or not pattern:
             raise RequestError(f"the artifact pattern {pattern!r} must stay inside the work folder")
+
+
+def check_imports(spec: ExecutionSpec, language: Language, blocked: frozenset[str]) -> None:
+    """Raise BlockedImport for the first import of a blocked module, or of a part of one."""
+    if not blocked:
+        return
+    for file in spec.files:
+        if not language.sources_among([file.path]):
+            continue
+        for name, line in language.imports_in(file.content):
+            if any(name == module or _is_part(name, module) for module in blocked):
+                raise BlockedImport(module=name, path=file.path, line=line)
+
+
+def _is_part(name: str, module: str) -> bool:
+    return name.startswith(module) and name[len(module)] in "./:"
 
 
 def find_entry(spec: ExecutionSpec, language: Language) -> InputFile:

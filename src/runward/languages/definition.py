@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
@@ -170,6 +170,7 @@ class Language:
     install: tuple[InstallWay, ...]
     entry: EntryRule | None
     compiled_extensions: Mapping[str, str]
+    imports: tuple[re.Pattern[str], ...] = ()
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -179,6 +180,14 @@ class Language:
     def sources_among(self, paths: tuple[str, ...] | list[str]) -> tuple[str, ...]:
         """Return those of the paths that bear one of the language's extensions."""
         return tuple(path for path in paths if PurePosixPath(path).suffix in self.extensions)
+
+    def imports_in(self, source: bytes) -> Iterator[tuple[str, int]]:
+        """Yield the modules that a source imports in the usual way, with their lines; a hint, easily got around."""
+        text = source.decode("utf-8", "replace")
+        for pattern in self.imports:
+            for match in pattern.finditer(text):
+                line = text.count("\n", 0, match.start("name")) + 1
+                yield from ((name.split()[0], line) for name in match["name"].split(",") if name.strip())
 
     def source_name_for(self, source: bytes) -> str:
         """Return the name a source must be saved under; it differs from ``source_name`` where the language says so."""

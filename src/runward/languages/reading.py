@@ -47,6 +47,7 @@ def read_language(path: Path) -> Language:
         install=tuple(_install_way(table) for table in top.tables("install")),
         entry=_entry(top.find_table("entry")),
         compiled_extensions=top.mapping("compiled_extensions"),
+        imports=_imports(top),
     )
     top.close()
     return language
@@ -64,6 +65,16 @@ def _extensions(top: Table) -> tuple[str, ...]:
     if not extensions or not all(extension.startswith(".") for extension in extensions):
         raise top.error("extensions", 'must hold at least one extension, each with its dot, as in [".py"]')
     return extensions
+
+
+def _imports(top: Table) -> tuple[re.Pattern[str], ...]:
+    try:
+        patterns = tuple(re.compile(text, re.MULTILINE) for text in top.texts("imports", ()))
+    except re.error as error:
+        raise top.error("imports", f"must be regular expressions: {error}") from error
+    if any("name" not in pattern.groupindex for pattern in patterns):
+        raise top.error("imports", "must each have a group called `name` for what is imported")
+    return patterns
 
 
 def _warm(top: Table) -> WarmKind:

@@ -55,6 +55,13 @@ def _origins(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def _imports(value: tuple[str, ...]) -> tuple[str, ...]:
+    for item in value:
+        if not re.fullmatch(r"[^:\s]+:\S+", item):
+            raise ValueError("each item must look like python:ctypes (a language, a colon, a module)")
+    return value
+
+
 def _blank_is_none(value: object) -> object:
     return None if value == "" else value
 
@@ -99,6 +106,9 @@ class Settings(BaseSettings):
     body_limit_bytes: int = Field(default=1 * MIB, validation_alias="RUNWARD_BODY_LIMIT", ge=1024)
     ready_slots: int = Field(default=2, validation_alias="RUNWARD_READY_SLOTS", ge=0, le=1024)
     allow_missing_layers: Names = Field(default=(), validation_alias="RUNWARD_ALLOW_MISSING_LAYERS")
+    blocked_imports: Annotated[Names, AfterValidator(_imports)] = Field(
+        default=(), validation_alias="RUNWARD_BLOCKED_IMPORTS"
+    )
     user: str = Field(default="nobody", validation_alias="RUNWARD_USER", min_length=1)
     uid_base: int = Field(default=0x70000000, validation_alias="RUNWARD_UID_BASE", ge=100_000, le=2_147_000_000)
     toolchain_dir: Path | None = Field(default=None, validation_alias="RUNWARD_TOOLCHAIN_DIR")

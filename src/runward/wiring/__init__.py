@@ -47,7 +47,7 @@ def open_engine(
             uid_base=settings.uid_base,
         )
     )
-    return Engine(registry=registry, sandbox=sandbox, kinds=kinds, policy=_policy(settings))
+    return Engine(registry=registry, sandbox=sandbox, kinds=kinds, policy=_policy(settings, registry))
 
 
 def _find_runtime(registry: Registry, language: str) -> Runtime | None:
@@ -76,7 +76,15 @@ def _slot_kinds(runtimes: Sequence[Runtime]) -> tuple[dict[tuple[str, Step], str
     return kinds, tuple(by_reads.values())
 
 
-def _policy(settings: Settings) -> EnginePolicy:
+def _blocked_imports(settings: Settings, registry: Registry) -> dict[str, frozenset[str]]:
+    blocked: dict[str, set[str]] = {}
+    for item in settings.blocked_imports:
+        language, _, module = item.partition(":")
+        blocked.setdefault(registry.get(language).id, set()).add(module)
+    return {language: frozenset(modules) for language, modules in blocked.items()}
+
+
+def _policy(settings: Settings, registry: Registry) -> EnginePolicy:
     default = EnginePolicy()
     maximum = Limits(
         cpu_time=timedelta(seconds=settings.max_cpu_time),
@@ -90,5 +98,8 @@ def _policy(settings: Settings) -> EnginePolicy:
         stack_bytes=default.maximum.stack_bytes,
     )
     return EnginePolicy(
-        maximum=maximum, concurrency=settings.max_concurrent_executions, queue_limit=settings.queue_limit
+        maximum=maximum,
+        concurrency=settings.max_concurrent_executions,
+        queue_limit=settings.queue_limit,
+        blocked_imports=_blocked_imports(settings, registry),
     )

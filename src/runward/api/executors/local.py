@@ -23,7 +23,7 @@ from runward.api.schemas.executor import (
     ValidateResponse,
 )
 from runward.domain.diagnostic import Diagnostic
-from runward.domain.errors import LimitTooHigh, SandboxError
+from runward.domain.errors import BlockedImport, LimitTooHigh, SandboxError
 from runward.domain.limits import LimitRequest, Limits
 from runward.domain.outcome import Outcome, Step
 from runward.engine import Engine, ExecutionResult, ExecutionSpec, InputFile, StepResult
@@ -58,12 +58,19 @@ class LocalExecutor:
             longest = f"{maximum.wall_time.total_seconds():g} s"
             raise LimitTooHigh(name="timeout", requested=f"{request.timeout:g} s", maximum=longest)
         limits = LimitRequest(cpu_time=min(timeout, maximum.cpu_time), wall_time=timeout)
-        result = await self._engine.run(self._spec(request.code, stdin=request.inputData or "", limits=limits))
+        try:
+            result = await self._engine.run(self._spec(request.code, stdin=request.inputData or "", limits=limits))
+        except BlockedImport as error:
+            return ExecuteResponse(output="", error=str(error), execution_time=0.0, status=ExecuteStatus.ERROR)
         return _answer(result)
 
     async def validate(self, request: ValidateRequest) -> ValidateResponse:
         """Check the program without running it."""
-        validation = await self._engine.validate(self._spec(request.code))
+        try:
+            validation = await self._engine.validate(self._spec(request.code))
+        except BlockedImport as error:
+            fault = CodeFault(line=error.line, column=None, message=str(error))
+            return ValidateResponse(is_valid=False, errors=[fault], warnings=[])
         errors = [_fault(found) for found in validation.diagnostics if found.severity == "error"]
         if not validation.valid and not errors:
             errors = [CodeFault(line=None, column=None, message=f"{self._language.name} does not accept the program")]
