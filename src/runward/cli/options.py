@@ -67,7 +67,7 @@ OutputDir = Annotated[
 ]
 
 CpuTime = Annotated[timedelta | None, _time("CPU time, such as `2` (seconds), `500ms` or `1m`.")]
-WallTime = Annotated[timedelta | None, _time("Wall time; by default three times the CPU time.")]
+WallTime = Annotated[timedelta | None, _time("Wall time; by default three times --time, and 5 s.")]
 Memory = Annotated[int | None, _size("Memory, such as `256M` or `1G`.")]
 Processes = Annotated[int | None, _count("Processes and threads.", least=1)]
 OutputLimit = Annotated[int | None, _size("Output on each stream.")]
