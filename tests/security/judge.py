@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 
+from runward.domain.limits import Limits
 from runward.domain.outcome import Outcome, Step
 from runward.engine.result import ExecutionResult, StepResult
 from runward.engine.spec import ExecutionSpec
@@ -22,7 +23,7 @@ def judge(expected: Expectation, spec: ExecutionSpec, result: ExecutionResult, s
     step = result.last
     wrong = _ending(expected, step)
     wrong += _text(expected, step)
-    wrong += _files(expected, result)
+    wrong += _files(expected, spec, result)
     wrong += _limits(spec, result)
     for secret in secrets:
         if any(secret in data for data in _everything(result)):
@@ -82,12 +83,16 @@ def _answers(expected: Expectation, step: StepResult) -> list[str]:
     return wrong
 
 
-def _files(expected: Expectation, result: ExecutionResult) -> list[str]:
+def _files(expected: Expectation, spec: ExecutionSpec, result: ExecutionResult) -> list[str]:
+    # What could not be on disk at once must not be in our memory at once.
+    most = spec.limits.disk_bytes or Limits().disk_bytes
+    total = sum(len(artifact.content or b"") for artifact in result.artifacts)
+    wrong = [f"the files that came out have {total} bytes together; the disk holds {most}"] if total > most else []
     if expected.artifacts is None:
-        return []
+        return wrong
     wanted = {path: text.encode() for path, text in expected.artifacts.items()}
     given = {artifact.path: artifact.content for artifact in result.artifacts}
-    return [] if given == wanted else [f"the files that came out are {given}, not {wanted}"]
+    return wrong if given == wanted else [*wrong, f"the files that came out are {given}, not {wanted}"]
 
 
 def _limits(spec: ExecutionSpec, result: ExecutionResult) -> list[str]:
