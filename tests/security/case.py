@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from runward.domain.limits import LimitRequest
+from runward.domain.limits import LimitRequest, Limits
 from runward.domain.outcome import Outcome, Step
 from runward.engine.spec import ExecutionSpec, InputFile
 
@@ -43,6 +43,7 @@ LANGUAGES = {
     ".rs": ("rust", "main.rs"),
     ".ts": ("typescript", "main.ts"),
 }
+_COMPILE = Limits(cpu_time=timedelta(seconds=30), wall_time=timedelta(seconds=60))
 _MARKS = ("//:", "#:")
 _UNITS = {"K": 1024, "M": 1024**2, "G": 1024**3}
 
@@ -93,7 +94,10 @@ class Case:
         request = _fill(self.request, values)
         entry = request.get("entry", source_name)
         files = [InputFile(path=entry, content=_fill(self.source, values).encode())]
-        files += [InputFile(path=p.name, content=p.read_bytes()) for p in _companions(self.source)]
+        files += [
+            InputFile(path=path.name, content=_fill(path.read_text(), values).encode())
+            for path in _companions(self.source)
+        ]
         files += [InputFile(path=path, content=text.encode()) for path, text in request.get("files", {}).items()]
         return ExecutionSpec(
             language=language,
@@ -103,8 +107,8 @@ class Case:
             arguments=tuple(request.get("arguments", ())),
             environment=request.get("environment", {}),
             compiler_flags=tuple(request.get("flags", ())),
-            limits=_limits(request.get("limits", {})),
-            compile_limits=_limits(request.get("compile_limits", {})),
+            limits=_limits(request.get("limits", {}), Limits()),
+            compile_limits=_limits(request.get("compile_limits", {}), _COMPILE),
             artifacts=tuple(request.get("collect", ())),
         )
 
@@ -183,7 +187,10 @@ def _companions(source: str) -> list[Path]:
     return [path for path in sorted(COMPANIONS.iterdir()) if path.stem in names]
 
 
-def _limits(declared: dict[str, Any]) -> LimitRequest:
+def _limits(declared: dict[str, Any], default: Limits) -> LimitRequest:
+    if SCALE > 1:  # a slow machine needs longer for what is within the usual limits, too
+        usual = {"cpu_time": default.cpu_time.total_seconds(), "wall_time": default.wall_time.total_seconds()}
+        declared = usual | declared
     return LimitRequest(**{name: _amount(name, value) for name, value in declared.items()})
 
 

@@ -49,7 +49,7 @@ class Stack:
 
     async def complaints(self, case: Case) -> list[str]:
         """Run a case and say all that is wrong with it or with the host after it."""
-        spec = case.spec(self.canaries.values())
+        spec = case.spec(self.canaries.values() | {"SCALE": f"{SCALE:g}"})
         spec = replace(spec, environment=spec.environment | {"CASE_MARK": self.canaries.mark})
         await self.warm("python")
         await self.warm(spec.language)
