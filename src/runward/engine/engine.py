@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from runward.domain.diagnostic import Diagnostic
-from runward.domain.errors import SandboxError
+from runward.domain.errors import RequestError, SandboxError
 from runward.domain.limits import LimitRequest, Limits
 from runward.domain.outcome import Outcome, Step
 from runward.engine.admission import Admission
@@ -71,7 +71,7 @@ class Engine:
                 finished = await self._run(spec, runtime, entry, files, listener)
             finally:
                 close_fds([file.fd for file in files])
-            artifacts = self._read_artifacts(finished.files)
+            artifacts = self._read_artifacts(finished.files, self._limits(Step.RUN, spec.limits, runtime))
         execution = self._execution(runtime, compiled.result if compiled else None, finished.result, artifacts)
         return replace(execution, artifacts_left_out=finished.files_left_out)
 
@@ -146,6 +146,11 @@ class Engine:
         on_event: Callable[[Event], None],
     ) -> Finished:
         limits = self._limits(Step.RUN, spec.limits, runtime)
+        if (size := sum(file.size for file in compiled)) > limits.disk_bytes:
+            told = (
+                f"what the compiler made ({size} bytes) does not fit into the disk limit of {limits.disk_bytes} bytes"
+            )
+            raise RequestError(told)
         command = runtime.run_command(
             entry=entry.path,
             sources=[file.path for file in spec.files],
@@ -180,15 +185,14 @@ class Engine:
         own = language.limits.get(step, LimitRequest())
         return self.policy.limits_for(step, request, language=own, time_factor=language.time_factor)
 
-    def _read_artifacts(self, files: list[FileOut]) -> tuple[Artifact, ...]:
-        return tuple(
-            Artifact(
-                path=os.fsdecode(file.path),
-                size_bytes=file.size,
-                content=read_file(file, limit=self.policy.artifact_bytes),
-            )
-            for file in sorted(files, key=lambda file: file.path)
-        )
+    def _read_artifacts(self, files: list[FileOut], limits: Limits) -> tuple[Artifact, ...]:
+        """Read what came out, in all no more than the disk could hold: holes and many names take no room there."""
+        room, artifacts = limits.disk_bytes, []
+        for file in sorted(files, key=lambda file: file.path):
+            content = read_file(file, limit=min(self.policy.artifact_bytes, room))
+            room -= len(content or b"")
+            artifacts.append(Artifact(path=os.fsdecode(file.path), size_bytes=file.size, content=content))
+        return tuple(artifacts)
 
     def _execution(
         self, runtime: Runtime, compiled: StepResult | None, run: StepResult | None, artifacts: tuple[Artifact, ...]

@@ -40,6 +40,9 @@ class Channel:
             except BlockingIOError:
                 await self._ready(self._loop.add_reader, self._loop.remove_reader)
                 continue
+            except ConnectionResetError:
+                # The other end closed with a word of ours unread.  The kernel tells that once, before what it had sent.
+                continue
             except OSError as error:
                 raise ChannelClosed(str(error)) from error
             fds = _descriptors(ancillary)

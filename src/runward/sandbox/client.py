@@ -57,7 +57,7 @@ class Run:
     """A program that is running: the host ends of its pipes, and its reports.  Closing it kills it."""
 
     def __init__(self, channel: Channel, pipes: list[int]) -> None:
-        self._channel = channel
+        self._channel, self._killed = channel, False
         self.stdin, self.stdout, self.stderr = pipes
         for fd in pipes:
             os.set_blocking(fd, False)
@@ -75,7 +75,9 @@ class Run:
 
     def kill(self) -> None:
         """Kill the program; the facts still come."""
-        self._channel.try_send(b"kill")
+        if not self._killed:
+            self._channel.try_send(b"kill")
+        self._killed = True
 
     def close_stdin(self) -> None:
         """Give the program its end of input."""

@@ -37,6 +37,8 @@ _REFUSED: dict[str, tuple[int | None, int | None]] = {
     "lookup_dcookie": (212, 18), "seccomp": (317, 277),
     # Keyrings outlive processes and are shared by uid.
     "add_key": (248, 217), "request_key": (249, 218), "keyctl": (250, 219),
+    # What other runs do: a watch on a file of the toolchain, which all share, tells who opens it and when.
+    "inotify_init": (253, None), "inotify_init1": (294, 26), "inotify_add_watch": (254, 27),
     # The machine itself, and what is left of old interfaces.
     "init_module": (175, 105), "finit_module": (313, 273), "delete_module": (176, 106), "kexec_load": (246, 104),
     "kexec_file_load": (320, 294), "reboot": (169, 142), "swapon": (167, 224), "swapoff": (168, 225),
