@@ -109,14 +109,10 @@ class Sandbox:
         with theirs:
             self._process = _launch(self._settings, theirs)
         try:
-            greeting = _parse((await channel.receive())[0])
-            if "refused" in greeting:
-                raise LayerMissing(greeting["refused"])
-        except ChannelClosed as error:
-            channel.close()
-            raise SandboxError("the supervisor died at its start; its last words are on standard error") from error
+            greeting = await _receive_greeting(channel)
         except BaseException:
             channel.close()
+            await self.close()
             raise
         self.layers = tuple(LayerStatus(fix="", **layer) for layer in greeting["layers"])
         self.cgroup_version = greeting["cgroup"]
@@ -179,6 +175,16 @@ class Sandbox:
 def inodes_for(disk_bytes: int) -> int:
     """Return how many files a disk limit allows: one for each page, and a few."""
     return 64 + int(disk_bytes * INODES_PER_DISK_BYTE)
+
+
+async def _receive_greeting(channel: Channel) -> dict[str, Any]:
+    try:
+        greeting = _parse((await channel.receive())[0])
+    except ChannelClosed as error:
+        raise SandboxError("the supervisor died at its start; its last words are on standard error") from error
+    if "refused" in greeting:
+        raise LayerMissing(greeting["refused"])
+    return greeting
 
 
 async def _await_start(channel: Channel) -> Run:

@@ -20,6 +20,8 @@ PERIOD_US = 100_000
 SMALLEST_QUOTA_US = 1_000
 # Half of the default 1024, for all slots together: a busy guest must not starve the platform.
 _SHARES = "512"
+_SOCKET_MEMORY = "memory.kmem.tcp.limit_in_bytes"  # of every protocol, despite its name
+_SOCKET_SHARE = 8
 # pids first: what is not in there is in none, so listing and killing need to look there only.
 _ORDER = ("pids", "memory", "cpuacct", "cpu")
 
@@ -44,6 +46,7 @@ class V1Tree:
             if "cpu" in self._of:
                 write(f"{self._of['cpu']}/cpu.shares", _SHARES)
             self._has_memsw = (self._of["memory"] / "memory.memsw.limit_in_bytes").exists()
+            self._has_socket_memory = (self._of["memory"] / _SOCKET_MEMORY).exists()
         except BaseException:
             self.close()
             raise
@@ -51,7 +54,7 @@ class V1Tree:
     def create(self, slot_name: str, limits: CgroupLimits) -> V1Cgroup:
         """Make the cgroup of a slot, with its limits in force."""
         directories = {controller: f"{directory}/{slot_name}" for controller, directory in self._of.items()}
-        return V1Cgroup(directories, limits, has_memsw=self._has_memsw)
+        return V1Cgroup(directories, limits, has_memsw=self._has_memsw, has_socket_memory=self._has_socket_memory)
 
     def close(self) -> bool:
         """Kill and remove everything in the subtree and itself; return whether all of it is gone."""
@@ -64,14 +67,19 @@ class V1Tree:
 class V1Cgroup:
     """One slot's directories, one for each hierarchy; see Cgroup."""
 
-    __slots__ = ("_cpu_time", "_directories", "_has_memsw", "_limits", "_of", "_oom", "_peak", "_pids", "birth_fds")
+    __slots__ = (
+        *("_cpu_time", "_directories", "_has_memsw", "_has_socket_memory", "_limits"),
+        *("_of", "_oom", "_peak", "_pids", "birth_fds"),
+    )
 
     into_cgroup = False
 
-    def __init__(self, directories: Mapping[str, str], limits: CgroupLimits, *, has_memsw: bool) -> None:
+    def __init__(
+        self, directories: Mapping[str, str], limits: CgroupLimits, *, has_memsw: bool, has_socket_memory: bool
+    ) -> None:
         self._of = directories
         self._directories = tuple(dict.fromkeys(directories.values()))
-        self._has_memsw = has_memsw
+        self._has_memsw, self._has_socket_memory = has_memsw, has_socket_memory
         self._limits: CgroupLimits | None = None
         self.birth_fds: tuple[int, ...] = ()
         try:
@@ -146,6 +154,9 @@ class V1Cgroup:
             names.insert(0 if raising else 1, "memory.memsw.limit_in_bytes")
         for name in names:
             write(f"{self._of['memory']}/{name}", str(memory_bytes))
+        # What waits in sockets is a count of its own here; without a limit of its own it has none at all.
+        if self._has_socket_memory:
+            write(f"{self._of['memory']}/{_SOCKET_MEMORY}", str(memory_bytes // _SOCKET_SHARE))
         if not self._has_memsw and not raising:
             write(f"{self._of['memory']}/memory.swappiness", "0")
 
