@@ -98,5 +98,5 @@ def _own_address() -> str:
         try:
             probe.connect((_ANYWHERE, 9))
         except OSError:
-            return "127.0.0.1"  # a host without a network
+            return _ANYWHERE  # a host without a network has no address but those of loopback
         return str(probe.getsockname()[0])

@@ -54,7 +54,8 @@ class Expectation:
 
     ``step`` None means whichever decides; ``outcomes`` and ``signals`` list what is right; ``answers`` maps ``"mount umount2"`` to ``"EPERM|ENOSYS"``: exactly these
     names must each have printed a line ``name: answer``.  ``says`` and ``never`` are regular expressions over lines.
-    ``within`` bounds the time until the result, in seconds, before scaling.  ``refused`` is a regular expression for the refusal
+    ``within`` bounds the time until the result, in seconds, before scaling.  ``overshoot`` is by how
+    much the peak of memory may pass its limit.  ``refused`` is a regular expression for the refusal
     that must come instead of a run; with ``may_refuse`` a refusal is as good as the declared outcome.
     """
 
@@ -70,6 +71,7 @@ class Expectation:
     truncated: frozenset[str] = frozenset()
     artifacts: dict[str, str] | None = None
     within: float | None = None
+    overshoot: float = 1.0
     distinct: bool = False
     refused: str | None = None
     may_refuse: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 _CGROUPS = Path("/sys/fs/cgroup")
@@ -53,15 +53,25 @@ class Footprint:
         )
 
     def differences(self, later: Footprint) -> list[str]:
-        """Say in words what is different later."""
-        found = []
-        for field in fields(self):
-            before, after = getattr(self, field.name), getattr(later, field.name)
-            if before == after:
-                continue
-            if isinstance(before, tuple):
-                before, after = sorted(set(before) - set(after)), sorted(set(after) - set(before))
-            found.append(f"{field.name}: was {before}, is {after}")
+        """Say in words what is later there and was not.  A ready slot that is still to be made again is no difference."""
+        found = [
+            f"{name}: {before} became {after}"
+            for name, before, after in (
+                ("parked", self.parked, later.parked),
+                ("cgroups", self.cgroups, later.cgroups),
+            )
+            if after > before
+        ]
+        for name in ("running", "strays", "shared_memory"):
+            new = set(getattr(later, name)) - set(getattr(self, name))
+            found += [f"{name}: {one} is new" for one in sorted(new)]
+        found += [f"mounts: {one} came or went" for one in sorted(set(self.mounts) ^ set(later.mounts))]
+        open_before = dict(self.descriptors)
+        found += [
+            f"descriptors: {open_before.get(process, 0)} of {process} became {count}"
+            for process, count in later.descriptors
+            if count > open_before.get(process, 0)
+        ]
         return found
 
 

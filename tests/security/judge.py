@@ -24,7 +24,7 @@ def judge(expected: Expectation, spec: ExecutionSpec, result: ExecutionResult, s
     wrong = _ending(expected, step)
     wrong += _text(expected, step)
     wrong += _files(expected, spec, result)
-    wrong += _limits(spec, result)
+    wrong += _limits(expected, spec, result)
     for secret in secrets:
         if any(secret in data for data in _everything(result)):
             wrong.append(f"a secret of the host came out: {secret!r}")
@@ -95,7 +95,7 @@ def _files(expected: Expectation, spec: ExecutionSpec, result: ExecutionResult) 
     return wrong if given == wanted else [*wrong, f"the files that came out are {given}, not {wanted}"]
 
 
-def _limits(spec: ExecutionSpec, result: ExecutionResult) -> list[str]:
+def _limits(expected: Expectation, spec: ExecutionSpec, result: ExecutionResult) -> list[str]:
     """Hold every run to the limits it asked for, whatever else it is about."""
     wrong = []
     for step, limits in ((result.compile, spec.compile_limits), (result.run, spec.limits)):
@@ -106,7 +106,7 @@ def _limits(spec: ExecutionSpec, result: ExecutionResult) -> list[str]:
             wrong.append(f"{step.step} used {usage.cpu_time} of CPU, with a limit of {limits.cpu_time}")
         if limits.wall_time and usage.wall_time > limits.wall_time * 1.25 + _TIME_SLACK:
             wrong.append(f"{step.step} took {usage.wall_time}, with a limit of {limits.wall_time}")
-        if limits.memory_bytes and usage.memory_peak_bytes > limits.memory_bytes + _MEMORY_SLACK:
+        if limits.memory_bytes and usage.memory_peak_bytes > limits.memory_bytes * expected.overshoot + _MEMORY_SLACK:
             wrong.append(f"{step.step} held {usage.memory_peak_bytes} bytes, with a limit of {limits.memory_bytes}")
         if limits.output_bytes and max(len(step.stdout), len(step.stderr)) > limits.output_bytes:
             wrong.append(f"{step.step} got more output through than its limit of {limits.output_bytes}")

@@ -24,6 +24,7 @@ from tests.security.footprint import Footprint
 from tests.security.judge import judge, judge_distinct
 
 _SETTLE_SECONDS = 10 * SCALE
+_STILL_SECONDS = 0.15 * SCALE
 _HELLO = ExecutionSpec(language="python", files=(InputFile(path="main.py", content=b"print('hello')"),))
 # Other work on the machine makes single runs slow; a platform made slow by a case stays slow.
 _HELLO_RATIO, _HELLO_TRIES = 5, 20
@@ -86,15 +87,14 @@ class Stack:
         return [await self.engine.run(spec) for _ in range(case.repeat)]
 
     async def _settled(self) -> Footprint:
-        """Wait until two looks in a row are the same: ready slots are made after a run, and its own slot is unmade."""
+        """Wait until nothing has changed for a while: ready slots are made after a run, and its own slot is unmade."""
         deadline = time.monotonic() + _SETTLE_SECONDS
-        last = self._look()
-        while time.monotonic() < deadline:
-            await asyncio.sleep(0.05)
+        last, since = self._look(), time.monotonic()
+        while time.monotonic() < deadline and time.monotonic() - since < _STILL_SECONDS:
+            await asyncio.sleep(0.02)
             now = self._look()
-            if now == last and not now.running:
-                return now
-            last = now
+            if now != last or now.running:
+                last, since = now, time.monotonic()
         return last
 
     async def _leftovers(self, before: Footprint) -> list[str]:

@@ -7,7 +7,7 @@ HARMLESS = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"
 tried, writable = 0, []
 for top in ("/bin", "/dev", "/etc", "/lib", "/lib64", "/sbin", "/sys", "/usr/bin", "/usr/lib", "/usr/local", "/var", "/run"):
     for folder, _, names in os.walk(top):
-        for name in names[:200]:
+        for name in names[:20]:
             path = os.path.join(folder, name)
             mode = os.lstat(path).st_mode
             if path in HARMLESS or path.startswith("/dev/shm") or not (stat.S_ISREG(mode) or stat.S_ISCHR(mode)):
