@@ -16,7 +16,8 @@ shift 2
 cd "$(dirname "$0")/../.."
 options=(--timeout "${RUNWARD_VM_TIMEOUT:-10800}" --env "RUNWARD_TEST_SCALE=${RUNWARD_TEST_SCALE:-10}")
 if [ "$who" = user ]; then
-    options+=(--user nobody --env HOME=/tmp --env "RUNWARD_ALLOW_MISSING_LAYERS=uids")
+    # What root has prepared (Go's library takes an hour to compile under emulation) is there for all to read.
+    options+=(--user nobody --env HOME=/tmp --env XDG_CACHE_HOME=/var/cache --env "RUNWARD_ALLOW_MISSING_LAYERS=uids")
 fi
 exec "$tool" "${options[@]}" -- \
     .venv/bin/python -m pytest -p no:cacheprovider --no-header --tb=line -v tests/security/test_hostile.py "$@"
