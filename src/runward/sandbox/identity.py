@@ -81,10 +81,10 @@ def enter_user_namespace(*, allow_single_uid: bool) -> UidPool:
     uids, gids = _subordinate_range(Path("/etc/subuid"), user), _subordinate_range(Path("/etc/subgid"), user)
     if uids and gids and shutil.which("newuidmap") and shutil.which("newgidmap"):
         count = min(uids[1], gids[1])
-        _unshare_with(lambda pid: _map_range(pid, (uids[0], gids[0]), count))
-        lock_folder = Path(os.environ.get("XDG_RUNTIME_DIR", f"/tmp/runward-{os.getuid()}"), "runward-uids")
         block = min(BLOCK, count // 8)
-        start, lock = _claim_block(lock_folder, 1, count // block, block)
+        # Before the namespace changes who we are: the folder is the user's.
+        start, lock = _claim_block(_user_folder(), 1, count // block, block)
+        _unshare_with(lambda pid: _map_range(pid, (uids[0], gids[0]), count))
         return UidPool(first=start, count=block, lock=lock, single=False)
     if not allow_single_uid:
         raise LayerMissing(
@@ -152,14 +152,17 @@ def _map_self(pid: int) -> None:
         Path(f"/proc/{pid}/{name}").write_text(text)
 
 
+def _user_folder() -> Path:
+    return Path(os.environ.get("XDG_RUNTIME_DIR") or f"/tmp/runward-{os.getuid()}", "runward-uids")
+
+
 def _claim_block(folder: Path, base: int, blocks: int, size: int) -> tuple[int, int]:
     """Lock a free block; the lock lasts as long as this process, however that ends.
 
     The search starts at random: supervisors that do not see each other's locks (in a chroot, in a container that shares
     the host's ids) would else all take the first one.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fd = os.open(folder / "blocks", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    fd = _open_locks(folder)
     start = secrets.randbelow(blocks)
     for index in (*range(start, blocks), *range(start)):
         with contextlib.suppress(BlockingIOError, PermissionError):
@@ -167,3 +170,20 @@ def _claim_block(folder: Path, base: int, blocks: int, size: int) -> tuple[int, 
             return base + index * size, fd
     os.close(fd)
     raise LayerMissing(f"all {blocks} blocks of user ids are claimed by other supervisors (locks in {folder}/blocks)")
+
+
+def _open_locks(folder: Path) -> int:
+    """Open the file of locks; never one that somebody else has put in its place, in /tmp say, to hold us up."""
+    folder.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        if os.fstat(directory).st_uid != os.geteuid():
+            raise LayerMissing(
+                f"{folder} belongs to somebody else; remove it, or set XDG_RUNTIME_DIR to a folder of yours"
+            )
+        return os.open("blocks", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600, dir_fd=directory)
+    except PermissionError as error:
+        raise LayerMissing(f"{folder}/blocks cannot be opened: {error.strerror}") from error
+    finally:
+        os.close(directory)
