@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -191,12 +192,13 @@ def supervisor_pid(sandbox: Sandbox) -> int:
 
 def list_cgroups(pid: int) -> list[Path]:
     """Return the control groups of the supervisor with this process id, in every hierarchy."""
-    folders: list[Path] = []
+    mine, found = re.compile(rf"/runward\.[^/]*\.{pid}\."), list[Path]()
     for line in Path("/proc/self/mountinfo").read_text().splitlines():
         left, _, right = line.partition(" - ")
         if right.startswith("cgroup"):
-            folders += Path(left.split()[4]).glob(f"**/runward.*.{pid}.*")
-    return [Path(folder) for top in folders for folder, _, _ in os.walk(top)]  # it passes over what ends meanwhile
+            # os.walk, not glob: it passes over what ends meanwhile.
+            found += (Path(folder) for folder, _, _ in os.walk(left.split()[4]) if mine.search(folder))
+    return found
 
 
 def list_mounts(pid: int | str = "self") -> list[str]:
