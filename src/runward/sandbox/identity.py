@@ -77,7 +77,10 @@ def open_rootful_pool(base: int = ROOT_BASE) -> UidPool:
 
 def enter_user_namespace(*, allow_single_uid: bool) -> UidPool:
     """Become root of a user namespace of our own; must be called before any thread or event loop exists."""
-    user = pwd.getpwuid(os.geteuid()).pw_name
+    try:
+        user = pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:  # an id without an account, as containers have; a range may be given to the number itself
+        user = str(os.geteuid())
     uids, gids = _subordinate_range(Path("/etc/subuid"), user), _subordinate_range(Path("/etc/subgid"), user)
     if uids and gids and shutil.which("newuidmap") and shutil.which("newgidmap"):
         count = min(uids[1], gids[1])
