@@ -6,7 +6,8 @@ import stat
 HARMLESS = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"}
 tried, writable = 0, []
 for top in ("/bin", "/dev", "/etc", "/lib", "/lib64", "/sbin", "/sys", "/usr/bin", "/usr/lib", "/usr/local", "/var", "/run"):
-    for folder, _, names in os.walk(top):
+    for folder, folders, names in os.walk(top):
+        del folders[12:]  # some of every place: all of them takes minutes where the host's files are slow
         for name in names[:20]:
             path = os.path.join(folder, name)
             mode = os.lstat(path).st_mode
