@@ -58,6 +58,7 @@ class Engine:
         SandboxError (ours; the same call may succeed later).  Cancelling kills the program.
         """
         runtime, entry = self._prepare(spec)
+        limits = self._limits(Step.RUN, spec.limits, runtime)  # first: a wish that is refused must not cost a compile
         listener = on_event or _ignore
         async with self._admission.place():
             compiled: Finished | None = None
@@ -68,10 +69,10 @@ class Engine:
                     return self._execution(runtime, compiled.result, None, ())
             files = compiled.files if compiled else []
             try:
-                finished = await self._run(spec, runtime, entry, files, listener)
+                finished = await self._run(spec, runtime, entry, limits, files, listener)
             finally:
                 close_fds([file.fd for file in files])
-            artifacts = self._read_artifacts(finished.files, self._limits(Step.RUN, spec.limits, runtime))
+            artifacts = self._read_artifacts(finished.files, limits)
         execution = self._execution(runtime, compiled.result if compiled else None, finished.result, artifacts)
         return replace(execution, artifacts_left_out=finished.files_left_out)
 
@@ -142,10 +143,10 @@ class Engine:
         spec: ExecutionSpec,
         runtime: Runtime,
         entry: InputFile,
+        limits: Limits,
         compiled: list[FileOut],
         on_event: Callable[[Event], None],
     ) -> Finished:
-        limits = self._limits(Step.RUN, spec.limits, runtime)
         if (size := sum(file.size for file in compiled)) > limits.disk_bytes:
             told = (
                 f"what the compiler made ({size} bytes) does not fit into the disk limit of {limits.disk_bytes} bytes"
