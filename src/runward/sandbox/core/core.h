@@ -93,7 +93,6 @@ void free_request(struct request *request);
 void build_root(const char *config, size_t size); /* root.c; all of these die on failure */
 void mount_scratch(const struct spawn *spawn);
 void mount_proc(void);
-void make_directories(char *path);
 
 void set_filter(void *program, size_t size); /* wall.c */
 void install_filter(void);

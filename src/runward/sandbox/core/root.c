@@ -29,7 +29,7 @@ static const char *field(const char **at, const char *end) {
 }
 
 /* Make the parents of `path`; it is absolute and inside the root under construction, so its start is skipped. */
-void make_directories(char *path) {
+static void make_directories(char *path) {
     for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = 0;
         if (mkdir(path, 0755) && errno != EEXIST)
