@@ -22,6 +22,8 @@ from runward.sandbox.slot import FileOut
 from runward.sandbox.supervisor import RunOrder
 
 _EXIT_SECONDS = 10
+# A dying supervisor may refuse one try and its dying guardian a second; the rest is for those who die in a row.
+_STARTS = 5
 INODES_PER_DISK_BYTE = 1 / 4096
 
 
@@ -135,11 +137,12 @@ class Sandbox:
         data, inputs = pack(command, limits, address_space=address_space)
         request = seal(data)
         try:
-            try:
-                return await self._start_once(order, [request, *inputs])
-            except SupervisorGone:
-                # Nothing has run yet, so trying again cannot run it twice; by now there is another supervisor.
-                return await self._start_once(order, [request, *inputs])
+            for _ in range(_STARTS - 1):
+                try:
+                    return await self._start_once(order, [request, *inputs])
+                except SupervisorGone:
+                    pass  # nothing has run yet, so trying again cannot run it twice
+            return await self._start_once(order, [request, *inputs])
         finally:
             os.close(request)
 
