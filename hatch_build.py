@@ -1,4 +1,4 @@
-"""Compile the C core of the sandbox into src/runward/sandbox/runward-core, and mark the wheel as platform specific.
+"""Compile the C core of the sandbox, as a program and as a library, and mark the wheel as platform specific.
 
 The package build runs it as a hatchling hook, for wheels and editable installs alike.  While working on the C sources,
 run it by hand: ``.venv/bin/python hatch_build.py`` (``--force`` compiles even when nothing changed).
@@ -22,10 +22,11 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 SOURCES = Path("src/runward/sandbox/core")
 EXECUTABLE = Path("src/runward/sandbox/runward-core")
+LIBRARY = Path("src/runward/sandbox/runward-core.so")
 
 WARNINGS = ["-Wall", "-Wextra", "-Werror"]
 HARDENING = [
-    "-fPIE",
+    "-fvisibility=hidden",
     "-fstack-protector-strong",
     "-fstack-clash-protection",
     "-D_FORTIFY_SOURCE=2",
@@ -33,7 +34,7 @@ HARDENING = [
     "-Wl,-z,noexecstack",
 ]
 # The core starts inside an almost empty root: the less it needs to be loaded, the less can be missing there.
-LINKING = [["-static-pie"], ["-static"], ["-pie"]]
+LINKING = ["-static-pie", "-static", "-pie"]
 
 
 class CoreBuildHook(BuildHookInterface):  # type: ignore[type-arg]  # its parameter is private to hatchling
@@ -49,24 +50,28 @@ class CoreBuildHook(BuildHookInterface):  # type: ignore[type-arg]  # its parame
 
 
 def compile_core(root: Path, *, force: bool = False) -> None:
-    """Compile the core unless the executable is newer than every source; end with a plain message if that fails."""
+    """Compile the core unless both forms are newer than every source; end with a plain message if that fails."""
     sources = [path for path in sorted((root / SOURCES).glob("*.c")) if not path.name.startswith("fuzz_")]
     if not sources:
         return
-    target = root / EXECUTABLE
     inputs = [*sources, *(root / SOURCES).glob("*.h"), root / "hatch_build.py"]
-    if not force and is_newer(target, inputs):
+    if not force and all(is_newer(root / target, inputs) for target in (EXECUTABLE, LIBRARY)):
         return
     compiler = find_compiler()
     flags = ["-std=gnu17", "-O2", *WARNINGS, *HARDENING, *machine_flags()]
-    flags += choose_linking(compiler, flags)
-    # Beside the target, then renamed over it: a running core must not be written to, and is not disturbed by this.
+    link(compiler, [*flags, "-fPIE", choose_linking(compiler, [*flags, "-fPIE"])], sources, root / EXECUTABLE)
+    # Warm interpreters load it; of C it takes what they have loaded already.
+    link(compiler, [*flags, "-fPIC", "-shared"], sources, root / LIBRARY)
+    print(f"runward: compiled {EXECUTABLE} ({' '.join(compiler)})", file=sys.stderr)
+
+
+def link(compiler: list[str], flags: list[str], sources: list[Path], target: Path) -> None:
+    """Compile beside the target, then rename over it: a running core must not be written to, and is not disturbed."""
     with tempfile.TemporaryDirectory(prefix=".runward-core.", dir=target.parent) as folder:
-        built = Path(folder) / "runward-core"
+        built = Path(folder) / target.name
         run([*compiler, *flags, "-o", str(built), *map(str, sources)])
         built.chmod(0o755)
         built.replace(target)
-    print(f"runward: compiled {EXECUTABLE} ({' '.join(compiler)} {flags[-1]})", file=sys.stderr)
 
 
 def is_newer(target: Path, inputs: list[Path]) -> bool:
@@ -100,19 +105,19 @@ def machine_flags() -> list[str]:
     return []
 
 
-def choose_linking(compiler: list[str], flags: list[str]) -> list[str]:
+def choose_linking(compiler: list[str], flags: list[str]) -> str:
     """Return the first way of linking that works here; say why each better one does not."""
     reason = ""
     with tempfile.TemporaryDirectory() as folder:
         probe = Path(folder) / "probe.c"
         probe.write_text('#include <stdio.h>\nint main(void) { return puts("") < 0; }\n')
         for mode in LINKING:
-            command = [*compiler, *flags, *mode, "-o", f"{folder}/probe", str(probe)]
+            command = [*compiler, *flags, mode, "-o", f"{folder}/probe", str(probe)]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             if done.returncode == 0:
                 return mode
             reason = (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1]
-            print(f"runward: cannot link with {mode[0]}: {reason}", file=sys.stderr)
+            print(f"runward: cannot link with {mode}: {reason}", file=sys.stderr)
     sys.exit(
         f"runward: the C compiler {compiler[0]} cannot make a program: {reason}\n"
         "Most often the C library's headers are missing: apt-get install gcc libc6-dev"

@@ -32,12 +32,12 @@ def built(project: Path) -> Path:
     return project / hatch_build.EXECUTABLE
 
 
-def test_the_core_is_one_runnable_file(project: Path) -> None:
+def test_the_core_is_one_runnable_file_and_one_library(project: Path) -> None:
     hatch_build.compile_core(project)
 
     assert subprocess.run([built(project)], check=False).returncode == 42
     assert built(project).stat().st_mode & 0o777 == 0o755
-    assert sorted(path.name for path in built(project).parent.iterdir()) == ["core", "runward-core"]
+    assert sorted(path.name for path in built(project).parent.iterdir()) == ["core", "runward-core", "runward-core.so"]
 
 
 def test_an_unchanged_core_is_not_compiled_again(project: Path) -> None:
@@ -111,6 +111,7 @@ def test_the_wheel_is_for_this_platform_and_holds_the_executable(repository: Pat
     with zipfile.ZipFile(wheel) as archive:
         executable = archive.getinfo("runward/sandbox/runward-core")
         names = archive.namelist()
+    assert "runward/sandbox/runward-core.so" in names
     assert executable.external_attr >> 16 & 0o777 == 0o755
     assert "runward/py.typed" in names
     assert not [name for name in names if name.endswith((".c", ".h"))]

@@ -91,7 +91,7 @@ async def test_a_request_of_any_bytes_is_run_or_refused_and_harms_nothing(sandbo
 
     answers = await send_request(sandbox, data)
 
-    assert answers[0] == {"started": True}
+    assert answers[0] == {"warm": False}
     facts = ended(answers)
     # Refused as a whole, or it said something that can be tried: then it was, in the slot's own walls.
     assert (facts["stage"], facts["error"]) == (STAGE_REQUEST, 74) or facts["stage"] in (0, 2, 3)

@@ -96,6 +96,22 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WarmStart:
+    """How an interpreter is started ahead, for slots to be forked from it.
+
+    ``argv`` is how the command of a run must begin for the interpreter to go on with it.  The ``program`` is shown to the
+    interpreter as ``place`` and does what python_warm.py describes.  A request whose variables with these
+    ``cold_prefixes`` are not those that the interpreter was started with is executed from the start.
+    """
+
+    argv: tuple[str, ...]
+    environment: Mapping[str, str]
+    program: str
+    place: str
+    cold_prefixes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
     """One step's command with its placeholders, and what its root must hold."""
 
@@ -110,6 +126,7 @@ class Recipe:
     heap: HeapRule | None
     memory_exhausted: MemoryRule | None
     diagnostics: DiagnosticRule | None
+    warm: WarmStart | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from runward.languages.definition import (
     Toolchain,
     VersionRule,
     WarmKind,
+    WarmStart,
 )
 from runward.languages.document import Table, read_document
 
@@ -188,6 +189,7 @@ def _recipe(table: Table, part_names: list[str]) -> Recipe:
         heap=_heap(table.find_table("heap")),
         memory_exhausted=_memory_rule(table.find_table("memory_exhausted")),
         diagnostics=_diagnostics(table.find_table("diagnostics")),
+        warm=_warm_start(table.find_table("warm")),
     )
     if not recipe.argv:
         raise table.error("argv", "must not be empty")
@@ -195,6 +197,25 @@ def _recipe(table: Table, part_names: list[str]) -> Recipe:
         raise table.error("parts", f"names {unknown[0]!r}, which is no part; parts are: {', '.join(part_names)}")
     table.close()
     return recipe
+
+
+def _warm_start(table: Table | None) -> WarmStart | None:
+    if table is None:
+        return None
+    program = table.path.with_name(table.text("program"))
+    try:
+        text = program.read_text()
+    except OSError as error:
+        raise table.error("program", f"must name a file beside the definition: {error}") from error
+    start = WarmStart(
+        argv=table.texts("argv"),
+        environment=table.mapping("environment"),
+        program=text,
+        place=table.text("place"),
+        cold_prefixes=table.texts("cold_prefixes"),
+    )
+    table.close()
+    return start
 
 
 def _heap(table: Table | None) -> HeapRule | None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from runward.domain.diagnostic import Diagnostic
 from runward.domain.limits import MIB, LimitRequest
 from runward.domain.outcome import Step
 from runward.languages.command import ReadPath, StepCommand, fill, fill_all
-from runward.languages.definition import EntryRule, Language, Recipe
+from runward.languages.definition import EntryRule, Language, Recipe, WarmStart
 from runward.languages.diagnostics import parse
 from runward.languages.discovery import FoundToolchain, show
 
@@ -83,6 +83,17 @@ class Runtime:
         """Return the command that checks the program without running it."""
         return self._command(Step.VALIDATE, sources=sources, entry=entry, memory_bytes=memory_bytes, flags=flags)
 
+    def warm_start(self) -> WarmStart | None:
+        """Return how slots of the run step are started ahead, every placeholder filled; None where they are not."""
+        warm = self._recipe(Step.RUN).warm
+        if warm is None:
+            return None
+        values = self._values()
+        environment = self._environment(Step.RUN, values) | {
+            name: fill(value, values) for name, value in warm.environment.items()
+        }
+        return replace(warm, argv=fill_all(warm.argv, values, {}), environment=environment)
+
     def parse_diagnostics(self, stdout: bytes, stderr: bytes, exit_code: int | None) -> tuple[Diagnostic, ...]:
         """Return the findings in what the validate command printed."""
         output = b"\n".join(part for part in (stdout, stderr) if part).decode("utf-8", "replace")
@@ -125,18 +136,22 @@ class Runtime:
         }
         ready = self._uses_prepared(step) and self.prepared is not None
         lists["prepared_arguments"] = fill_all(recipe.prepared_arguments, values, {}) if ready else ()
-        environment = ENVIRONMENT | {"HOME": HOMES[step], "PATH": self._path(recipe)} | dict(recipe.environment)
-        if ready:
-            environment |= recipe.prepared_environment
         return StepCommand(
             argv=fill_all(recipe.argv, values, lists),
-            environment={name: fill(value, values) for name, value in environment.items()},
+            environment=self._environment(step, values),
             reads=self.reads(step),
             limits=self.language.limits.get(step, LimitRequest()),
             outputs=recipe.outputs,
             files={name: fill(text, values).encode() for name, text in recipe.files.items()},
             memory_exhausted=recipe.memory_exhausted,
         )
+
+    def _environment(self, step: Step, values: Mapping[str, str]) -> dict[str, str]:
+        recipe = self._recipe(step)
+        environment = ENVIRONMENT | {"HOME": HOMES[step], "PATH": self._path(recipe)} | dict(recipe.environment)
+        if self._uses_prepared(step) and self.prepared is not None:
+            environment |= recipe.prepared_environment
+        return {name: fill(value, values) for name, value in environment.items()}
 
     def _values(self) -> dict[str, str]:
         values = {"version": self.version, "prepared": "/nonexistent"}

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from runward.domain.errors import LayerMissing, SandboxError
@@ -56,9 +56,13 @@ class SupervisorGone(SandboxError):
 
 
 class Run:
-    """A program that is running: the host ends of its pipes, and its reports.  Closing it kills it."""
+    """A program that is running: the host ends of its pipes, and its reports.  Closing it kills it.
 
-    def __init__(self, channel: Channel, pipes: list[int]) -> None:
+    ``warm``: its interpreter had been started ahead.
+    """
+
+    def __init__(self, channel: Channel, pipes: list[int], *, warm: bool) -> None:
+        self.warm = warm
         self._channel, self._killed = channel, False
         self.stdin, self.stdout, self.stderr = pipes
         for fd in pipes:
@@ -99,6 +103,7 @@ class Sandbox:
 
     def __init__(self, settings: SupervisorSettings) -> None:
         self._settings = settings
+        self._warm = {kind.name: kind.warm for kind in settings.kinds}
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: Channel | None = None
         self._starting = asyncio.Lock()
@@ -133,16 +138,19 @@ class Sandbox:
             cpus=limits.cpus,
         )
         # Without cgroups memory is limited by address space, which runtimes with a large heap reservation cannot bear.
+        warm = self._warm.get(kind)
+        if warm is not None and warm.takes(command.argv, command.environment, stack_bytes=limits.stack_bytes):
+            command = replace(command, warm=True)
         address_space = limits.memory_bytes if self.cgroup_version == "none" else 0
         data, inputs = pack(command, limits, address_space=address_space)
         request = seal(data)
         try:
             for _ in range(_STARTS - 1):
                 try:
-                    return await self._start_once(order, [request, *inputs])
+                    return await self._start_once(order, [request, *inputs], warm=command.warm)
                 except SupervisorGone:
                     pass  # nothing has run yet, so trying again cannot run it twice
-            return await self._start_once(order, [request, *inputs])
+            return await self._start_once(order, [request, *inputs], warm=command.warm)
         finally:
             os.close(request)
 
@@ -155,7 +163,7 @@ class Sandbox:
             await asyncio.to_thread(_reap, self._process)
             self._process = None
 
-    async def _start_once(self, order: RunOrder, fds: Sequence[int]) -> Run:
+    async def _start_once(self, order: RunOrder, fds: Sequence[int], *, warm: bool) -> Run:
         async with self._starting:
             if self._channel is None or self._process is None or self._process.poll() is not None:
                 await self.close()
@@ -172,7 +180,7 @@ class Sandbox:
                 supervisor.close()
                 self._channel = None  # it may take a moment to end; the next try waits for that and starts another
             raise SupervisorGone from error
-        return await _await_start(channel)
+        return await _await_start(channel, warm=warm)
 
 
 def inodes_for(disk_bytes: int) -> int:
@@ -190,14 +198,14 @@ async def _receive_greeting(channel: Channel) -> dict[str, Any]:
     return greeting
 
 
-async def _await_start(channel: Channel) -> Run:
+async def _await_start(channel: Channel, *, warm: bool) -> Run:
     try:
         data, fds = await channel.receive()
         answer = _parse(data)
         if len(fds) != 3:
             close_fds(fds)
             raise SandboxError(f"a run was not started: {answer}")
-        return Run(channel, fds)
+        return Run(channel, fds, warm=warm and answer["warm"])
     except ChannelClosed as error:
         channel.close()
         raise SupervisorGone from error

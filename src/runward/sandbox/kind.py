@@ -7,9 +7,14 @@ that every program may expect.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from runward.domain.limits import Limits
+
+LIBRARY = Path(__file__).with_name("runward-core.so")
+USUAL_STACK_BYTES = Limits().stack_bytes
 GUEST_UID = 1000
 HOST_NAME = "runward"
 _DEVICES = ("null", "zero", "full", "random", "urandom")
@@ -48,24 +53,56 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Warm:
+    """An interpreter that is started ahead, in the finished root, and that every slot of the kind is a fork of.
+
+    ``program`` is shown to it at ``place``, with the core's library beside it; it must do what core/main.c says of a warm
+    zygote.  It takes requests whose command begins with ``argv``, whose stack limit is the usual one, and whose variables
+    with ``cold_prefixes`` are its own; every other one is executed from the start, in the same slot.
+    """
+
+    argv: tuple[str, ...]
+    environment: dict[str, str]
+    program: str
+    place: str
+    cold_prefixes: tuple[str, ...]
+
+    def takes(self, argv: Sequence[str], environment: Mapping[str, str], *, stack_bytes: int) -> bool:
+        """Tell whether the interpreter can go on with this request as if it had been started for it."""
+        usual = stack_bytes == USUAL_STACK_BYTES and tuple(argv[: len(self.argv)]) == self.argv
+        return usual and self._cold_part(environment) == self._cold_part(self.environment)
+
+    def _cold_part(self, environment: Mapping[str, str]) -> dict[str, str]:
+        place = str(Path(self.place).parent)  # how the interpreter finds the program is no part of a request
+        return {
+            name: value for name, value in environment.items() if name.startswith(self.cold_prefixes) and value != place
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SlotKind:
-    """A root; two steps whose reads are the same share one kind and its ready slots."""
+    """A root, and what waits in it; two steps for which both are the same share one kind and its ready slots."""
 
     name: str
     reads: tuple[Read, ...]
+    warm: Warm | None = None
 
     def describe(self, *, keep_proc: bool) -> bytes:
         """Return the root's description as core/root.c reads it.
 
         ``keep_proc`` is for the rootless case: the kernel lets a user namespace mount /proc only while it can see one.
         """
-        records = [_record("m", folder) for folder in _FOLDERS]
-        records += [_record("l", text, path) for path, text in {**_LINKS, **_merged_links()}.items()]
-        records += [_record("f", path, text) for path, text in _FILES.items()]
-        records += [_record("v", f"/dev/{name}", f"/dev/{name}") for name in _DEVICES]
+        records = [_record("v", f"/dev/{name}", f"/dev/{name}") for name in _DEVICES]
         records += [_record("b", read.source, read.target) for read in self._binds()]
+        if self.warm is not None:
+            records.append(_record("b", str(LIBRARY), str(Path(self.warm.place).with_name("core.so"))))
         if keep_proc:
             records.append(b"p")
+        records += [_record("m", folder) for folder in _FOLDERS]
+        records += [_record("l", text, path) for path, text in {**_LINKS, **_merged_links()}.items()]
+        records += [_record("f", path, text) for path, text in _FILES.items()]
+        if self.warm is not None:
+            records.append(_record("f", self.warm.place, self.warm.program))
         return b"".join(records)
 
     def _binds(self) -> list[Read]:

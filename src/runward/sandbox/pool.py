@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import sys
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from runward.domain.errors import SandboxError
@@ -111,7 +112,16 @@ class Pool:
             cgroup.remove()
             self._uids.release(ids)
             raise
-        slot = Slot(shape=shape, channel=channel, pid=pid, pidfd=pidfd, cgroup=cgroup, ids=ids, uids=self._uids)
+        slot = Slot(
+            shape=shape,
+            warm=zygote.kind.warm is not None,
+            channel=channel,
+            pid=pid,
+            pidfd=pidfd,
+            cgroup=cgroup,
+            ids=ids,
+            uids=self._uids,
+        )
         try:
             await slot.wait_ready()
         except BaseException:
@@ -125,11 +135,22 @@ class Pool:
                 return kind.zygote
             if kind.zygote is not None:
                 kind.zygote.close()
-            zygote = Zygote(kind.kind, core=self._core, keep_proc=self._rootless)
             try:
-                await zygote.start()
-            except BaseException:
-                zygote.close()
-                raise
-            kind.zygote = zygote
-            return zygote
+                kind.zygote = await self._start_zygote(kind.kind)
+            except SandboxError as error:
+                if kind.kind.warm is None:
+                    raise
+                # Starting ahead is for speed alone: without it the same slots execute the command.
+                sys.stderr.write(f"runward: {error}; its programs are started cold\n")
+                kind.kind = replace(kind.kind, warm=None)
+                kind.zygote = await self._start_zygote(kind.kind)
+            return kind.zygote
+
+    async def _start_zygote(self, kind: SlotKind) -> Zygote:
+        zygote = Zygote(kind, core=self._core, keep_proc=self._rootless)
+        try:
+            await zygote.start()
+        except BaseException:
+            zygote.close()
+            raise
+        return zygote

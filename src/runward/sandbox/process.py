@@ -15,6 +15,7 @@ import socket
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from runward.domain.errors import LayerMissing, SandboxError
 from runward.sandbox.cgroup import CgroupTree, NoCgroups, kill_and_remove, open_tree, sweep
@@ -25,7 +26,7 @@ from runward.sandbox.identity import (
     is_rootful,
     open_rootful_pool,
 )
-from runward.sandbox.kind import Read, SlotKind
+from runward.sandbox.kind import Read, SlotKind, Warm
 from runward.sandbox.pool import Pool
 from runward.sandbox.slot import Shape
 from runward.sandbox.supervisor import Supervisor
@@ -58,10 +59,16 @@ class SupervisorSettings:
         """Read what to_json wrote."""
         values = json.loads(data)
         kinds = tuple(
-            SlotKind(name=kind["name"], reads=tuple(Read(**read) for read in kind["reads"]))
+            SlotKind(name=kind["name"], reads=tuple(Read(**read) for read in kind["reads"]), warm=_warm(kind["warm"]))
             for kind in values.pop("kinds")
         )
         return cls(kinds=kinds, allow_missing=tuple(values.pop("allow_missing")), **values)
+
+
+def _warm(values: dict[str, Any] | None) -> Warm | None:
+    if values is None:
+        return None
+    return Warm(**values | {name: tuple(values[name]) for name in ("argv", "cold_prefixes")})
 
 
 @dataclass(slots=True, kw_only=True)

@@ -31,13 +31,17 @@ class BoxFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """What init starts: an absolute path (or one relative to the work folder) first, never a shell line."""
+    """What init starts: an absolute path (or one relative to the work folder) first, never a shell line.
+
+    ``warm``: a warm slot's interpreter goes on with it; everywhere else it is executed.
+    """
 
     argv: Sequence[str]
     environment: Mapping[str, str]
     files: Sequence[BoxFile] = ()
     collect: Sequence[str] = ()
     max_artifacts: int = 256
+    warm: bool = False
 
 
 def _encode(text: str) -> bytes:
@@ -75,7 +79,7 @@ def pack(command: Command, limits: Limits, *, address_space: int = 0) -> tuple[b
     counts = (len(command.argv), len(command.environment), len(command.files), len(command.collect))
     parts = [
         _HEADER.pack(
-            *(b"RWR1", *counts, command.max_artifacts, 0),
+            *(b"RWR1", *counts, command.max_artifacts, int(command.warm)),
             *(cpu_backstop, limits.file_bytes, limits.open_files, limits.stack_bytes),
             *(limits.processes + 8, address_space),
         )

@@ -54,9 +54,10 @@ class Slot:
     """A parked init with the wall up, and everything on the host that belongs to it."""
 
     def __init__(
-        self, *, shape: Shape, channel: Channel, pid: int, pidfd: int, cgroup: Cgroup, ids: SlotIds, uids: UidPool
-    ) -> None:
-        self.shape, self.cgroup, self.pid = shape, cgroup, pid
+        self, *, shape: Shape, warm: bool, channel: Channel, pid: int, pidfd: int, cgroup: Cgroup, ids: SlotIds,
+        uids: UidPool,
+    ) -> None:  # fmt: skip
+        self.shape, self.warm, self.cgroup, self.pid = shape, warm, cgroup, pid
         self.pipes: list[int] = []
         self._channel, self._pidfd, self._ids, self._uids = channel, pidfd, ids, uids
         self._cpu_baseline = 0

@@ -4,7 +4,7 @@ It sees sealed requests and descriptors, never a program's bytes, and opens no p
 
 Protocol, one SOCK_SEQPACKET connection a client.  The supervisor first says {"layers": [...], "kinds": [...]}.  A client
 sends {"kind", "limits"} with descriptors: a channel for this run, the sealed request, and the files that it refers to.
-On the run's channel the supervisor answers {"started": true} with the three host ends of the program's pipes, then
+On the run's channel the supervisor answers {"warm": whether its slot is} with the three host ends of the program's pipes, then
 b"F" datagrams (core/run.c) with a descriptor each, then {"ended": {...}} or {"failed": "why"}.  Closing the channel, or
 dying, kills the run.
 """
@@ -136,7 +136,7 @@ class Supervisor:
         listener = asyncio.create_task(self._listen(channel, kill))
         try:
             # The program is on its way already; its pipes hold what it says until the client has them.
-            await channel.send(b'{"started":true}', slot.pipes)
+            await channel.send(b'{"warm":true}' if slot.warm else b'{"warm":false}', slot.pipes)
             close_fds(slot.pipes)
             slot.pipes = []
             ended = await self._forward(slot, channel)

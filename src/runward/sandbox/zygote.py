@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import socket
 import struct
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 from runward.domain.errors import SandboxError
 from runward.sandbox.channel import Channel, ChannelClosed, close_fds
 from runward.sandbox.filter import build_filter
-from runward.sandbox.kind import SlotKind
+from runward.sandbox.kind import USUAL_STACK_BYTES, SlotKind, Warm
 from runward.sandbox.request import seal
 
 CORE = Path(__file__).with_name("runward-core")
@@ -22,7 +23,11 @@ INTO_CGROUP, SINGLE_UID, WITHOUT_LANDLOCK = 1, 2, 4
 
 
 class Zygote:
-    """A process in the finished root of one slot kind, that clones slots and never sees a tenant's byte."""
+    """A process in the finished root of one slot kind, that clones slots and never sees a tenant's byte.
+
+    That of a warm kind is the kind's interpreter.  Its standard streams are pipes, as a program's are: it looks at them
+    when it starts, and its forks go by what it saw.
+    """
 
     def __init__(self, kind: SlotKind, *, core: Path, keep_proc: bool) -> None:
         self.kind = kind
@@ -35,13 +40,13 @@ class Zygote:
         """Start the process and wait until its root stands; raise SandboxError with the layer that failed."""
         channel, theirs = Channel.pair()
         with theirs:
-            self._process = _launch(self._core, theirs)
+            self._process = _launch(self._core, theirs, self.kind.warm)
         descriptions = [seal(self.kind.describe(keep_proc=self._keep_proc)), seal(build_filter())]
         try:
             await channel.send(b"C", descriptions)
             answer, fds = await channel.receive()
         except ChannelClosed as error:
-            raise SandboxError(f"the zygote of {self.kind.name} died at its start") from error
+            raise SandboxError(f"the zygote of {self.kind.name} died at its start{self._last_words()}") from error
         finally:
             close_fds(descriptions)
         close_fds(fds)
@@ -88,22 +93,37 @@ class Zygote:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+            for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
+                if stream is not None:
+                    stream.close()
+
+    def _last_words(self) -> str:
+        assert self._process is not None
+        if self._process.stderr is None:
+            return ""  # it wrote them where we write
+        self._process.kill()
+        return f": {self._process.communicate()[1].decode(errors='replace').strip()[-1000:]}"
 
 
-def _launch(core: Path, theirs: socket.socket) -> subprocess.Popen[bytes]:
-    """Start the core with its control socket, an empty environment, and nothing else of ours."""
+def _launch(core: Path, theirs: socket.socket, warm: Warm | None) -> subprocess.Popen[bytes]:
+    """Start the core with its control socket, the environment of its interpreter, and nothing else of ours."""
     try:
-        return subprocess.Popen(
-            [str(core), "zygote", str(theirs.fileno())],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+        process = subprocess.Popen(
+            [str(core), "zygote", str(theirs.fileno()), *(warm.argv if warm else ())],
+            stdin=subprocess.PIPE if warm else subprocess.DEVNULL,
+            stdout=subprocess.PIPE if warm else subprocess.DEVNULL,
+            stderr=subprocess.PIPE if warm else None,
             cwd="/",
-            env={},
+            env=warm.environment if warm else {},
             pass_fds=[theirs.fileno()],
             start_new_session=True,
         )
     except OSError as error:
         raise SandboxError(f"{core} cannot be started: {error}") from error
+    if warm:  # some interpreters take their depth of recursion from the limit at their start
+        _, most = resource.prlimit(process.pid, resource.RLIMIT_STACK)
+        resource.prlimit(process.pid, resource.RLIMIT_STACK, (USUAL_STACK_BYTES, most))
+    return process
 
 
 def _reason(answer: bytes) -> str:

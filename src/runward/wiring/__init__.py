@@ -15,7 +15,7 @@ from runward.domain.limits import MIB, Limits
 from runward.domain.outcome import Step
 from runward.engine import Engine, EnginePolicy
 from runward.languages import PreparationError, Registry, Runtime, default_cache_dir, default_toolchain_dirs
-from runward.sandbox import Read, Sandbox, SlotKind, SupervisorSettings, inodes_for
+from runward.sandbox import Read, Sandbox, SlotKind, SupervisorSettings, Warm, inodes_for
 from runward.settings import Settings
 
 _log = structlog.get_logger()
@@ -36,7 +36,8 @@ def open_engine(
     """
     registry = registry or open_registry(settings)
     wanted = [registry.get(name) for name in languages] if languages is not None else registry.languages
-    kinds, slot_kinds = _slot_kinds([runtime for each in wanted if (runtime := _find_runtime(registry, each.id))])
+    runtimes = [runtime for each in wanted if (runtime := _find_runtime(registry, each.id))]
+    kinds, slot_kinds = _slot_kinds(runtimes, settings)
     sandbox = Sandbox(
         SupervisorSettings(
             kinds=slot_kinds,
@@ -64,22 +65,44 @@ def _find_runtime(registry: Registry, language: str) -> Runtime | None:
         return registry.runtime(language)
 
 
-def _slot_kinds(runtimes: Sequence[Runtime]) -> tuple[dict[tuple[str, Step], str], tuple[SlotKind, ...]]:
-    """Return the kind of every step, and the kinds; steps with the same reads share one."""
+def _slot_kinds(
+    runtimes: Sequence[Runtime], settings: Settings
+) -> tuple[dict[tuple[str, Step], str], tuple[SlotKind, ...]]:
+    """Return the kind of every step, and the kinds; cold steps with the same reads share one."""
     kinds: dict[tuple[str, Step], str] = {}
-    by_reads: dict[tuple[Read, ...], SlotKind] = {}
+    by_content: dict[tuple[str, tuple[Read, ...]], SlotKind] = {}
     for runtime in runtimes:
         for step in (*runtime.steps, Step.VALIDATE):
             reads = tuple(sorted(Read(source=read.source, target=read.inside) for read in runtime.reads(step)))
             name = f"{runtime.language.id}.{step}"
-            kinds[runtime.language.id, step] = by_reads.setdefault(reads, SlotKind(name=name, reads=reads)).name
-    return kinds, tuple(by_reads.values())
+            warm = _warm(runtime, settings) if step is Step.RUN else None
+            kind = SlotKind(name=name, reads=reads, warm=warm)
+            kinds[runtime.language.id, step] = by_content.setdefault((name if warm else "", reads), kind).name
+    return kinds, tuple(by_content.values())
+
+
+def _warm(runtime: Runtime, settings: Settings) -> Warm | None:
+    start = runtime.warm_start() if settings.warm else None
+    if start is None:
+        return None
+    wanted = [module for language, module in _modules(settings.preload) if language == runtime.language.id]
+    return Warm(
+        argv=start.argv,
+        environment={**start.environment, "RUNWARD_PRELOAD_WANTED": ",".join(wanted)},
+        program=start.program,
+        place=start.place,
+        cold_prefixes=start.cold_prefixes,
+    )
+
+
+def _modules(items: Sequence[str]) -> list[tuple[str, str]]:
+    """Return language and module of items such as ``python:numpy``."""
+    return [(language, module) for item in items for language, _, module in [item.partition(":")]]
 
 
 def _blocked_imports(settings: Settings, registry: Registry) -> dict[str, frozenset[str]]:
     blocked: dict[str, set[str]] = {}
-    for item in settings.blocked_imports:
-        language, _, module = item.partition(":")
+    for language, module in _modules(settings.blocked_imports):
         blocked.setdefault(registry.get(language).id, set()).add(module)
     return {language: frozenset(modules) for language, modules in blocked.items()}
 

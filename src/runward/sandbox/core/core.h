@@ -1,8 +1,11 @@
 /* The C core: what Python cannot do between fork and exec.
  *
- * One program in two roles:
- *   zygote  builds the read-only root of one slot kind, moves into it and clones slots out of itself on request;
- *   init    pid 1 of a slot: raises the wall, parks, then runs one request, kills what is left and hands files out.
+ * One program in three roles:
+ *   zygote   builds the read-only root of one slot kind, moves into it and clones slots out of itself on request;
+ *   init     pid 1 of a slot: raises the wall, parks, then runs one request, kills what is left and hands files out;
+ *   payload  the guest's first process: forked by init and parked, with no privilege left, before any request is there.
+ * The zygote of a warm kind is an interpreter, which has been started in the finished root and has loaded the core as a
+ * library; there the payload is a fork of the interpreter, and returns into it.
  * Messages are single SOCK_SEQPACKET datagrams; the first byte is the type.  All integers are in host order.
  */
 #ifndef RUNWARD_CORE_H
@@ -46,7 +49,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CONTROL_FD = 3, MAX_CGROUP_FDS = 8, MAX_INPUT_FDS = 200, GUEST_UID = 1000 };
+enum { CONTROL_FD = 3, FILTER_FD = 4, MAX_CGROUP_FDS = 8, MAX_INPUT_FDS = 200, GUEST_UID = 1000 };
 
 /* Flags of struct spawn. */
 enum { SPAWN_INTO_CGROUP = 1, SPAWN_SINGLE_UID = 2, SPAWN_WITHOUT_LANDLOCK = 4 };
@@ -81,13 +84,16 @@ struct input_file {
 };
 struct request {
     uint64_t cpu_seconds, file_bytes, open_files, stack_bytes, processes, address_space;
-    uint32_t argc, envc, file_count, pattern_count, max_artifacts;
+    uint32_t argc, envc, file_count, pattern_count, max_artifacts, flags;
+    size_t head_size; /* of all but the files and patterns: what the payload gets */
     char **argv, **envp;
     struct input_file *files;
     char **patterns;
 };
 
-int parse_request(uint8_t *buffer, size_t size, struct request *out); /* request.c; 0 or -1 */
+enum { REQUEST_WARM = 1 }; /* go on in the warm interpreter; else the command is executed */
+int parse_request(uint8_t *buffer, size_t size, int fds, struct request *out); /* request.c; 0 or -1 */
+int parse_head(uint8_t *buffer, size_t size, struct request *out);
 void free_request(struct request *request);
 
 void build_root(const char *config, size_t size); /* root.c; all of these die on failure */
@@ -101,12 +107,25 @@ void landlock_enter(int ruleset);
 void drop_bounding_set(void);
 void set_capabilities(uint64_t mask);
 
+struct slot {
+    int control, ruleset, box, pipes[3], signals, payload_socket;
+    pid_t payload;
+    struct ended ended;
+};
 int slot_main(const struct spawn *spawn, int control, const int *cgroup_fds, int count); /* slot.c: becomes init */
-int serve_run(int control, int ruleset, const int pipes[3], int box); /* run.c */
+enum { IN_WARM_PAYLOAD = -1 }; /* what slot_main returns where it is not init any more */
+extern bool in_interpreter;    /* main.c: the core is a library of a warm zygote */
+int fork_payload(struct slot *slot); /* payload.c: 0 in init; IN_WARM_PAYLOAD */
+int serve_run(struct slot *slot);    /* run.c */
+bool write_all(int fd, const void *data, uint64_t size);
+int make_parents(int folder, const char *path); /* run.c; 0 or -1 */
+void write_file(const char *path, int flags, const char *text); /* root.c; dies on failure */
+void *map_file(int fd, size_t *size);                           /* message.c */
 
 int receive_fds(int socket, void *buffer, size_t size, int *fds, int max, int *count); /* message.c */
 extern bool one_id;
 void act_as_guest(bool guest); /* slot.c: for what is made in the file system; nothing where there is one id */
+void close_all(const int *fds, int count);
 int send_fds(int socket, const void *buffer, size_t size, const int *fds, int count);
 _Noreturn void die(const char *what); /* tells the control socket and standard error, then exits */
 extern int report_fd;

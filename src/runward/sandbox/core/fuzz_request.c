@@ -34,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct request request;
     uint8_t *copy = malloc(size ? size : 1); /* of exactly this size, so that a byte too far is seen */
     memcpy(copy, data, size);
-    if (parse_request(copy, size, &request) == 0) {
+    if (parse_request(copy, size, MAX_INPUT_FDS, &request) == 0) {
         touch_strings(request.argv, request.argc);
         touch_strings(request.envp, request.envc);
         touch_strings(request.patterns, request.pattern_count);
@@ -92,7 +92,7 @@ static void print_strings(const char *what, char **list, uint32_t count) {
 
 static int show(size_t size) {
     struct request r;
-    if (parse_request(seed, size, &r))
+    if (parse_request(seed, size, MAX_INPUT_FDS, &r))
         return 1;
     printf("limits %lu %lu %lu %lu %lu %lu %u%c", r.cpu_seconds, r.file_bytes, r.open_files, r.stack_bytes, r.processes,
            r.address_space, r.max_artifacts, 0);

@@ -11,6 +11,11 @@ _Noreturn void die(const char *what) {
     _exit(1);
 }
 
+void close_all(const int *fds, int count) {
+    while (count > 0)
+        close(fds[--count]);
+}
+
 /* Return the length, 0 at the end, -1 on error.  What does not fit is an error too, and no descriptor is kept then. */
 int receive_fds(int socket, void *buffer, size_t size, int *fds, int max, int *count) {
     union {
@@ -42,12 +47,21 @@ int receive_fds(int socket, void *buffer, size_t size, int *fds, int max, int *c
         }
     }
     if (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) {
-        while (*count > 0)
-            close(fds[--*count]);
+        close_all(fds, *count);
+        *count = 0;
         errno = EMSGSIZE;
         return -1;
     }
     return (int)length;
+}
+
+/* Map a memory file for reading; NULL where that fails or there is nothing in it. */
+void *map_file(int fd, size_t *size) {
+    struct stat info;
+    void *data = MAP_FAILED;
+    if (!fstat(fd, &info) && info.st_size > 0)
+        data = mmap(NULL, *size = (size_t)info.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    return data == MAP_FAILED ? NULL : data;
 }
 
 int send_fds(int socket, const void *buffer, size_t size, const int *fds, int count) {

@@ -1,6 +1,6 @@
 /* Parse a run request.  The bytes come from outside; nothing in here may trust them (fuzz_request.c tries).
  *
- * Layout: "RWR1", then u32 argc, envc, files, patterns, max_artifacts, 0, then u64 cpu_seconds, file_bytes, open_files,
+ * Layout: "RWR1", then u32 argc, envc, files, patterns, max_artifacts, flags, then u64 cpu_seconds, file_bytes, open_files,
  * stack_bytes, processes, address_space (0: unlimited), then argv, environment, files, patterns.  A string is a u32
  * length that counts its final NUL, and the bytes.  A file is u32 mode, i32 descriptor index (-1: inline), its path,
  * and, where inline, u64 size and the bytes. */
@@ -9,6 +9,7 @@
 struct cursor {
     uint8_t *at, *end;
     bool bad;
+    int fds;
 };
 
 static void *take(struct cursor *c, uint64_t size) {
@@ -57,7 +58,7 @@ static void take_file(struct cursor *c, struct input_file *file) {
     file->mode = (uint32_t)take_int(c, 4) & 0777;
     file->fd = (int32_t)take_int(c, 4);
     file->path = take_string(c);
-    if (c->bad || !is_plain_path(file->path) || file->fd < -1 || file->fd >= MAX_INPUT_FDS) {
+    if (c->bad || !is_plain_path(file->path) || file->fd < -1 || file->fd >= c->fds) {
         c->bad = true;
         return;
     }
@@ -84,29 +85,49 @@ void free_request(struct request *r) {
     memset(r, 0, sizeof *r);
 }
 
-int parse_request(uint8_t *buffer, size_t size, struct request *r) {
-    struct cursor c = {buffer, buffer + size, false};
-    memset(r, 0, sizeof *r);
-    const void *magic = take(&c, 4);
-    if (!magic || memcmp(magic, "RWR1", 4))
-        return -1;
-    uint32_t *counts[] = {&r->argc, &r->envc, &r->file_count, &r->pattern_count, &r->max_artifacts};
+static void take_head(struct cursor *c, struct request *r) {
+    const void *magic = take(c, 4);
+    c->bad = !magic || memcmp(magic, "RWR1", 4);
+    uint32_t *counts[] = {&r->argc, &r->envc, &r->file_count, &r->pattern_count, &r->max_artifacts, &r->flags};
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
-        if ((*counts[i] = (uint32_t)take_int(&c, 4)) > 65536)
-            return -1;
-    take_int(&c, 4);
+        if ((*counts[i] = (uint32_t)take_int(c, 4)) > 65536)
+            c->bad = true;
     uint64_t *limits[] = {&r->cpu_seconds, &r->file_bytes, &r->open_files, &r->stack_bytes, &r->processes, &r->address_space};
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
-        *limits[i] = take_int(&c, 8);
-    r->argv = take_strings(&c, r->argc);
-    r->envp = take_strings(&c, r->envc);
+        *limits[i] = take_int(c, 8);
+    if (c->bad)
+        return; /* the counts are not to be believed */
+    r->argv = take_strings(c, r->argc);
+    r->envp = take_strings(c, r->envc);
+    c->bad |= r->argc == 0;
+}
+
+/* What is left over, or missing, makes a request bad. */
+static int finish(const struct cursor *c, struct request *r) {
+    if (!c->bad && c->at == c->end)
+        return 0;
+    free_request(r);
+    return -1;
+}
+
+int parse_head(uint8_t *buffer, size_t size, struct request *r) {
+    struct cursor c = {buffer, buffer + size, false, 0};
+    memset(r, 0, sizeof *r);
+    take_head(&c, r);
+    return finish(&c, r);
+}
+
+int parse_request(uint8_t *buffer, size_t size, int fds, struct request *r) {
+    struct cursor c = {buffer, buffer + size, false, fds};
+    memset(r, 0, sizeof *r);
+    take_head(&c, r);
+    r->head_size = (size_t)(c.at - buffer);
+    if (c.bad)
+        return finish(&c, r);
     r->files = calloc((size_t)r->file_count + 1, sizeof *r->files);
     for (uint32_t i = 0; i < r->file_count && r->files && !c.bad; i++)
         take_file(&c, &r->files[i]);
     r->patterns = take_strings(&c, r->pattern_count);
-    if (c.bad || !r->files || c.at != c.end || r->argc == 0) {
-        free_request(r);
-        return -1;
-    }
-    return 0;
+    c.bad |= !r->files;
+    return finish(&c, r);
 }

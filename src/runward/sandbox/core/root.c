@@ -1,6 +1,6 @@
 /* Mounts: the read-only root that a zygote lives in, and what each slot gets of its own.
  *
- * The description is a list of records, each a letter and NUL-ended fields:
+ * The description is a list of records, each a letter and NUL-ended fields; those that bind come first:
  *   b SOURCE TARGET   bind, read-only, without devices and set-uid     v SOURCE TARGET  bind a device
  *   m PATH            make a directory                                 l TEXT PATH      make a symbolic link
  *   f PATH TEXT       make a file                                      p                keep the host's /proc in sight */
@@ -28,19 +28,9 @@ static const char *field(const char **at, const char *end) {
     return text;
 }
 
-/* Make the parents of `path`; it is absolute and inside the root under construction, so its start is skipped. */
-static void make_directories(char *path) {
-    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = 0;
-        if (mkdir(path, 0755) && errno != EEXIST)
-            die(path);
-        *slash = '/';
-    }
-}
-
-static void write_file(const char *path, const char *text) {
-    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-    if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+void write_file(const char *path, int flags, const char *text) {
+    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | flags, 0644);
+    if (fd < 0 || !write_all(fd, text, strlen(text)))
         die(path);
     close(fd);
 }
@@ -71,52 +61,26 @@ static struct bind open_bind(char type, const char **at, const char *end) {
     return bind;
 }
 
-/* Sources are opened before the new root covers anything of the old one. */
-static size_t open_binds(const char *config, size_t size, struct bind *binds, size_t max) {
-    size_t count = 0;
-    for (const char *at = config, *end = config + size; at < end;) {
-        char type = *at;
-        at += 1;
-        if (strchr("bvp", type)) {
-            if (count == max) {
-                errno = E2BIG;
-                die("root description");
-            }
-            binds[count++] = open_bind(type, &at, end);
-        } else {
-            field(&at, end);
-            if (type != 'm')
-                field(&at, end);
-        }
-    }
-    return count;
-}
-
 /* `path` is absolute in the new root; the working directory is that root. */
 static const char *inside(char buffer[4096], const char *path) {
     if (snprintf(buffer, 4096, ".%s", path) >= 4096) {
         errno = ENAMETOOLONG;
         die(path);
     }
-    make_directories(buffer);
+    if (make_parents(AT_FDCWD, buffer))
+        die(path);
     return buffer;
 }
 
-static void make_entries(const char *config, size_t size) {
+static void make_entry(char type, const char **at, const char *end) {
     char path[4096];
-    for (const char *at = config, *end = config + size; at < end;) {
-        char type = *at;
-        at += 1;
-        if (type == 'p')
-            continue;
-        const char *first = field(&at, end), *second = type == 'm' ? "" : field(&at, end);
-        if (type == 'm' && mkdir(inside(path, first), 0755) && errno != EEXIST)
-            die(first);
-        if (type == 'l' && symlink(first, inside(path, second)) && errno != EEXIST)
-            die(second);
-        if (type == 'f')
-            write_file(inside(path, first), second);
-    }
+    const char *first = field(at, end), *second = type == 'm' ? "" : field(at, end);
+    if (type == 'm' && mkdir(inside(path, first), 0755) && errno != EEXIST)
+        die(first);
+    if (type == 'l' && symlink(first, inside(path, second)) && errno != EEXIST)
+        die(second);
+    if (type == 'f')
+        write_file(inside(path, first), O_CREAT, second);
 }
 
 static int new_filesystem(const char *type, const char *options[][2], uint64_t attributes) {
@@ -135,18 +99,33 @@ static int new_filesystem(const char *type, const char *options[][2], uint64_t a
     return fd;
 }
 
-void build_root(const char *config, size_t size) {
-    enum { MAX_BINDS = 256 };
-    static struct bind binds[MAX_BINDS];
-    char path[4096];
-    if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, OLD_MS_REC | OLD_MS_PRIVATE, NULL))
-        die("private mount namespace");
-    size_t count = open_binds(config, size, binds, MAX_BINDS);
+static void enter_new_root(void) {
     const char *options[][2] = {{"mode", "755"}, {"size", "4m"}, {NULL, NULL}};
     attach(new_filesystem("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV), "/tmp");
     if (chdir("/tmp"))
         die("new root");
-    make_entries(config, size);
+}
+
+void build_root(const char *config, size_t size) {
+    enum { MAX_BINDS = 256 };
+    static struct bind binds[MAX_BINDS];
+    size_t count = 0;
+    bool entered = false;
+    char path[4096];
+    if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, OLD_MS_REC | OLD_MS_PRIVATE, NULL))
+        die("private mount namespace");
+    for (const char *at = config, *end = config + size; at < end;) {
+        char type = *at;
+        at += 1;
+        if (strchr("bvp", type) && count < MAX_BINDS && !entered) {
+            binds[count++] = open_bind(type, &at, end); /* before the new root covers anything of the old one */
+            continue;
+        }
+        if (!entered)
+            enter_new_root();
+        entered = true;
+        make_entry(type, &at, end);
+    }
     for (size_t i = 0; i < count; i++) {
         inside(path, binds[i].target);
         if (binds[i].is_directory ? mkdir(path, 0755) && errno != EEXIST : mknod(path, S_IFREG | 0644, 0) && errno != EEXIST)

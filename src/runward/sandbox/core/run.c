@@ -1,12 +1,6 @@
 /* Init of a slot: park; then write the files in, start the program, reap, kill what is left, hand files out, end. */
 #include "core.h"
 
-struct slot {
-    int control, ruleset, box;
-    int pipes[3];
-    struct ended ended;
-};
-
 enum { MAX_DEPTH = 32, MAX_ENTRIES = 20000 };
 
 static uint64_t now_ns(void) {
@@ -27,37 +21,35 @@ static int open_in_box(int box, const char *path, uint64_t flags, uint64_t mode)
 
 /* ---- files in ---- */
 
-static int make_parents(int box, const char *path) {
+int make_parents(int folder, const char *path) {
     char part[PATH_MAX];
     for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
         memcpy(part, path, (size_t)(slash - path));
         part[slash - path] = 0;
-        if (mkdirat(box, part, 0755) && errno != EEXIST)
+        if (mkdirat(folder, part, 0755) && errno != EEXIST)
             return -1;
     }
     return 0;
 }
 
-static int write_all(int fd, const uint8_t *data, uint64_t size) {
-    while (size > 0) {
-        ssize_t n = write(fd, data, size < INT_MAX ? size : INT_MAX);
+bool write_all(int fd, const void *data, uint64_t size) {
+    for (const char *at = data; size > 0;) {
+        ssize_t n = write(fd, at, size < INT_MAX ? size : INT_MAX);
         if (n < 0 && errno != EINTR)
-            return -1;
-        if (n > 0) {
-            data += n;
-            size -= (uint64_t)n;
-        }
+            return false;
+        at += n > 0 ? n : 0;
+        size -= n > 0 ? (uint64_t)n : 0;
     }
-    return 0;
+    return true;
 }
 
 static int copy_all(int fd, int source) {
     off_t offset = 0;
-    for (;;) {
-        ssize_t n = sendfile(fd, source, &offset, INT_MAX & ~4095);
-        if (n <= 0)
-            return (int)n;
-    }
+    ssize_t n;
+    do
+        n = sendfile(fd, source, &offset, INT_MAX & ~4095);
+    while (n > 0);
+    return (int)n;
 }
 
 /* As the guest, which must own what it finds. */
@@ -69,7 +61,7 @@ static int copy_in(const struct slot *slot, const struct request *r, const int *
         int fd = open_in_box(slot->box, file->path, O_WRONLY | O_CREAT | O_EXCL, file->mode);
         if (fd < 0)
             return -1;
-        if (file->fd < 0 ? write_all(fd, file->data, file->size) : copy_all(fd, fds[file->fd])) {
+        if (file->fd < 0 ? !write_all(fd, file->data, file->size) : copy_all(fd, fds[file->fd])) {
             close(fd);
             return -1;
         }
@@ -80,52 +72,9 @@ static int copy_in(const struct slot *slot, const struct request *r, const int *
 
 /* ---- the program ---- */
 
-static bool limit(int resource, uint64_t value) {
-    struct rlimit r = {value ? value : RLIM_INFINITY, value ? value : RLIM_INFINITY};
-    struct rlimit old;
-    if (getrlimit((__rlimit_resource_t)resource, &old) == 0 && old.rlim_max < r.rlim_max)
-        r.rlim_cur = r.rlim_max = old.rlim_max; /* it can only be lowered without privilege on the host */
-    return setrlimit((__rlimit_resource_t)resource, &r) == 0;
-}
-
-static bool become_guest(const struct slot *slot, const struct request *r) {
-    int oom = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-    if (oom >= 0 && write(oom, "500", 3) != 3) /* the guest dies of the guest's memory, not init */
-        close(oom);
-    bool limited = limit(RLIMIT_CPU, r->cpu_seconds) && limit(RLIMIT_FSIZE, r->file_bytes) &&
-                   limit(RLIMIT_NOFILE, r->open_files) && limit(RLIMIT_STACK, r->stack_bytes) &&
-                   limit(RLIMIT_NPROC, r->processes) && limit(RLIMIT_AS, r->address_space) && limit(RLIMIT_MEMLOCK, 65536);
-    if (!limited || (!one_id && (setgroups(0, NULL) || setresgid(GUEST_UID, GUEST_UID, GUEST_UID) ||
-                                 setresuid(GUEST_UID, GUEST_UID, GUEST_UID))))
-        return false;
-    set_capabilities(0);
-    landlock_enter(slot->ruleset);
-    return true;
-}
-
-/* Runs in the child.  The exec error goes back through `errors`, which a successful exec closes. */
-_Noreturn static void start_program(const struct slot *slot, const struct request *r, int errors) {
-    sigset_t none;
-    sigemptyset(&none);
-    for (int i = 1; i < NSIG; i++)
-        signal(i, SIG_DFL); /* an ignored signal would stay ignored across exec */
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    setsid();
-    if (fchdir(slot->box) == 0) {
-        for (int i = 0; i < 3; i++)
-            dup2(slot->pipes[i], i);
-        if (become_guest(slot, r))
-            execve(r->argv[0], r->argv, r->envp);
-    }
-    int error = errno;
-    if (write(errors, &error, sizeof error) != sizeof error)
-        _exit(126);
-    _exit(127);
-}
-
 /* Reap until the main program has ended; returns false when the supervisor is gone. */
-static bool await(struct slot *slot, pid_t main_pid, int signals) {
-    struct pollfd wait[2] = {{.fd = slot->control, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
+static bool await(struct slot *slot) {
+    struct pollfd wait[2] = {{.fd = slot->control, .events = POLLIN}, {.fd = slot->signals, .events = POLLIN}};
     for (;;) {
         if (poll(wait, 2, -1) < 0 && errno != EINTR)
             return false;
@@ -138,31 +87,25 @@ static bool await(struct slot *slot, pid_t main_pid, int signals) {
                 kill(-1, SIGKILL);
         }
         struct signalfd_siginfo info;
-        if (wait[1].revents && read(signals, &info, sizeof info) < 0)
+        if (wait[1].revents && read(slot->signals, &info, sizeof info) < 0)
             return false;
         int status;
         for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;)
-            if (pid == main_pid) {
+            if (pid == slot->payload) {
                 slot->ended.status = status;
                 return true;
             }
     }
 }
 
-static bool run_program(struct slot *slot, const struct request *r, int signals) {
-    int errors[2];
-    if (pipe2(errors, O_CLOEXEC))
-        die("pipe");
+static bool run_program(struct slot *slot, const void *head, uint64_t size) {
+    uint32_t length = (uint32_t)size;
     uint64_t start = now_ns();
-    pid_t pid = fork();
-    if (pid < 0)
-        die("fork");
-    if (pid == 0)
-        start_program(slot, r, errors[1]);
-    close(errors[1]);
-    for (int i = 0; i < 3; i++)
-        close(slot->pipes[i]);
-    bool supervised = await(slot, pid, signals);
+    close_all(slot->pipes, 3);
+    /* A payload that is dead does not read, which await() will tell. */
+    if (write_all(slot->payload_socket, &length, sizeof length))
+        write_all(slot->payload_socket, head, size);
+    bool supervised = await(slot);
     slot->ended.wall_ns = now_ns() - start;
     /* Kill before anything is read or collected.  A fork that runs while the signals are sent fails with one pending,
      * so nothing is born behind this call's back. */
@@ -170,11 +113,10 @@ static bool run_program(struct slot *slot, const struct request *r, int signals)
     while (wait(NULL) > 0 || errno == EINTR)
         ;
     int error;
-    if (read(errors[0], &error, sizeof error) == sizeof error) {
+    if (read(slot->payload_socket, &error, sizeof error) == sizeof error) {
         slot->ended.stage = STAGE_EXEC;
         slot->ended.error = error;
     }
-    close(errors[0]);
     struct rusage usage;
     getrusage(RUSAGE_CHILDREN, &usage);
     slot->ended.cpu_ns = (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000000u +
@@ -255,30 +197,18 @@ static void walk_folder(struct walk *walk, size_t length, int depth) {
 /* ---- one request ---- */
 
 static void *map_request(int fd, size_t *size) {
-    struct stat info;
     enum { SEALED = F_SEAL_WRITE | F_SEAL_SHRINK };
     /* Unsealed, its sender could change it between the check and the use; what cannot be sealed at all gives -1. */
     int seals = fcntl(fd, F_GET_SEALS);
-    if (fstat(fd, &info) || info.st_size == 0 || seals < 0 || (seals & SEALED) != SEALED)
-        return NULL;
-    *size = (size_t)info.st_size;
-    void *data = mmap(NULL, *size, PROT_READ, MAP_PRIVATE, fd, 0);
-    return data == MAP_FAILED ? NULL : data;
+    return seals < 0 || (seals & SEALED) != SEALED ? NULL : map_file(fd, size);
 }
 
-static bool all_fds_there(const struct request *r, int count) {
-    for (uint32_t i = 0; i < r->file_count; i++)
-        if (r->files[i].fd >= count)
-            return false;
-    return true;
-}
-
-static bool carry_out(struct slot *slot, int *fds, int count, int signals) {
+static bool carry_out(struct slot *slot, int *fds, int count) {
     struct request request = {0};
     size_t size = 0;
     uint8_t *data = count > 0 ? map_request(fds[0], &size) : NULL;
     bool supervised = true;
-    if (!data || parse_request(data, size, &request) || !all_fds_there(&request, count - 1)) {
+    if (!data || parse_request(data, size, count - 1, &request)) {
         slot->ended.stage = STAGE_REQUEST;
         slot->ended.error = EBADMSG;
     } else if (act_as_guest(true), copy_in(slot, &request, fds + 1)) {
@@ -286,9 +216,8 @@ static bool carry_out(struct slot *slot, int *fds, int count, int signals) {
         slot->ended.error = errno;
     } else {
         act_as_guest(false);
-        while (count > 0)
-            close(fds[--count]);
-        supervised = run_program(slot, &request, signals);
+        close_all(fds, count);
+        supervised = run_program(slot, data, request.head_size);
         struct walk walk = {.slot = slot, .request = &request};
         if (supervised && request.pattern_count > 0 && slot->ended.stage == 0)
             walk_folder(&walk, 0, 0);
@@ -297,23 +226,13 @@ static bool carry_out(struct slot *slot, int *fds, int count, int signals) {
     return supervised;
 }
 
-int serve_run(int control, int ruleset, const int pipes[3], int box) {
-    struct slot slot = {.control = control, .ruleset = ruleset, .box = box};
+int serve_run(struct slot *slot) {
     int fds[MAX_INPUT_FDS + 1], count;
     char type;
-    sigset_t child;
-    memcpy(slot.pipes, pipes, sizeof slot.pipes);
-    sigemptyset(&child);
-    sigaddset(&child, SIGCHLD);
-    sigprocmask(SIG_BLOCK, &child, NULL);
-    int signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (signals < 0)
-        die("signalfd");
-    int length = receive_fds(control, &type, 1, fds, MAX_INPUT_FDS + 1, &count);
+    int length = receive_fds(slot->control, &type, 1, fds, MAX_INPUT_FDS + 1, &count);
     if (length != 1 || type != 'R')
         return length != 0;
-    slot.ended.type = 'X';
-    if (!carry_out(&slot, fds, count, signals))
-        return 1;
-    return send_fds(control, &slot.ended, sizeof slot.ended, NULL, 0) ? 1 : 0;
+    slot->ended.type = 'X';
+    bool supervised = carry_out(slot, fds, count);
+    return supervised && !send_fds(slot->control, &slot->ended, sizeof slot->ended, NULL, 0) ? 0 : 1;
 }

@@ -23,23 +23,16 @@ static void raise_loopback(void) {
     close(fd);
 }
 
-static void write_whole(const char *path, const char *text) {
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
-    if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
-        die(path);
-    close(fd);
-}
-
 static void write_maps(const struct spawn *spawn) {
     char map[96];
     if (spawn->flags & SPAWN_SINGLE_UID)
         snprintf(map, sizeof map, "%d %u 1\n", GUEST_UID, spawn->guest_uid);
     else
         snprintf(map, sizeof map, "0 %u 1\n%d %u 1\n", spawn->init_uid, GUEST_UID, spawn->guest_uid);
-    write_whole("/proc/1/uid_map", map);
+    write_file("/proc/1/uid_map", 0, map);
     if (spawn->flags & SPAWN_SINGLE_UID)
-        write_whole("/proc/1/setgroups", "deny");
-    write_whole("/proc/1/gid_map", map);
+        write_file("/proc/1/setgroups", 0, "deny");
+    write_file("/proc/1/gid_map", 0, map);
 }
 
 /* The maps must be written from the namespace that is left, so a child stays behind for it. */
@@ -101,7 +94,8 @@ static void make_pipes(int ours[3], int theirs[3]) {
 
 int slot_main(const struct spawn *spawn, int control, const int *cgroup_fds, int count) {
     one_id = spawn->flags & SPAWN_SINGLE_UID;
-    int ours[3], theirs[3];
+    int ours[3];
+    struct slot slot = {.control = control};
     report_fd = control;
     prctl(PR_SET_NAME, "runward-init");
     join_cgroups(cgroup_fds, count);
@@ -110,10 +104,10 @@ int slot_main(const struct spawn *spawn, int control, const int *cgroup_fds, int
         die("host name");
     mount_scratch(spawn);
     mount_proc();
-    int box = open("/box", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    int ruleset = landlock_ruleset();
-    if (box < 0 || (ruleset < 0 && !(spawn->flags & SPAWN_WITHOUT_LANDLOCK)))
-        die(box < 0 ? "/box" : "landlock");
+    slot.box = open("/box", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    slot.ruleset = landlock_ruleset();
+    if (slot.box < 0 || (slot.ruleset < 0 && !(spawn->flags & SPAWN_WITHOUT_LANDLOCK)))
+        die(slot.box < 0 ? "/box" : "landlock");
     enter_user_namespace(spawn);
     become_init();
     /* 1, not 0: the kernel starts a core_pattern pipe handler (on the host, as root) at 0, but not at 1. */
@@ -121,10 +115,11 @@ int slot_main(const struct spawn *spawn, int control, const int *cgroup_fds, int
     if (setrlimit(RLIMIT_CORE, &core))
         die("core limit");
     install_filter();
-    make_pipes(ours, theirs);
+    make_pipes(ours, slot.pipes);
+    if (fork_payload(&slot) == IN_WARM_PAYLOAD)
+        return IN_WARM_PAYLOAD;
     if (send_fds(control, "P", 1, ours, 3))
         die("report");
-    for (int i = 0; i < 3; i++)
-        close(ours[i]);
-    return serve_run(control, ruleset, theirs, box);
+    close_all(ours, 3);
+    return serve_run(&slot);
 }

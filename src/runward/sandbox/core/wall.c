@@ -37,7 +37,6 @@ static void landlock_allow(int ruleset, const char *path, uint64_t rights) {
 
 int landlock_ruleset(void) {
     static const char *const writable[] = {"/box", "/tmp", "/dev/shm"};
-    static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"};
     int abi = (int)syscall(__NR_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
     if (abi < 1)
         return -1;
@@ -49,8 +48,7 @@ int landlock_ruleset(void) {
     landlock_allow(ruleset, "/", RIGHTS_READ);
     for (size_t i = 0; i < sizeof writable / sizeof *writable; i++)
         landlock_allow(ruleset, writable[i], all);
-    for (size_t i = 0; i < sizeof devices / sizeof *devices; i++)
-        landlock_allow(ruleset, devices[i], RIGHTS_DEVICE);
+    landlock_allow(ruleset, "/dev", RIGHTS_DEVICE);
     return ruleset;
 }
 

@@ -1,0 +1,89 @@
+/* The payload: forked before any request is there, it gives up all privilege and parks.  On request it limits itself and
+ * executes the command, or returns into the warm interpreter that it is a fork of. */
+#include "core.h"
+
+
+static bool limit(int resource, uint64_t value) {
+    struct rlimit r = {value ? value : RLIM_INFINITY, value ? value : RLIM_INFINITY};
+    struct rlimit old;
+    if (getrlimit((__rlimit_resource_t)resource, &old) == 0 && old.rlim_max < r.rlim_max)
+        r.rlim_cur = r.rlim_max = old.rlim_max; /* it can only be lowered without privilege on the host */
+    return setrlimit((__rlimit_resource_t)resource, &r) == 0;
+}
+
+static bool limit_all(const struct request *r) {
+    return limit(RLIMIT_CPU, r->cpu_seconds) && limit(RLIMIT_FSIZE, r->file_bytes) && limit(RLIMIT_NOFILE, r->open_files) &&
+           limit(RLIMIT_STACK, r->stack_bytes) && limit(RLIMIT_NPROC, r->processes) &&
+           limit(RLIMIT_AS, r->address_space) && limit(RLIMIT_MEMLOCK, 65536);
+}
+
+/* Of what init holds the payload keeps the pipes, and its socket in the place of the control socket. */
+static void become_guest(const struct slot *slot, int socket) {
+    static const sigset_t none;
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    int oom = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (oom >= 0 && write(oom, "500", 3) != 3) /* the guest dies of the guest's memory, not init */
+        close(oom);
+    setsid();
+    for (int i = 0; i < 3; i++)
+        dup2(slot->pipes[i], i);
+    if (fchdir(slot->box) || (!one_id && (setgroups(0, NULL) || setresgid(GUEST_UID, GUEST_UID, GUEST_UID) ||
+                                          setresuid(GUEST_UID, GUEST_UID, GUEST_UID))))
+        die("identity of the payload");
+    set_capabilities(0);
+    landlock_enter(slot->ruleset);
+    if (dup3(socket, CONTROL_FD, O_CLOEXEC) < 0 || close_range(CONTROL_FD + 1, ~0u, 0))
+        die("descriptors of the payload");
+    report_fd = -1;
+}
+
+_Noreturn static void execute(const struct request *r) {
+    for (int i = 1; i < NSIG; i++)
+        signal(i, SIG_DFL); /* an ignored signal would stay ignored across exec */
+    execve(r->argv[0], r->argv, r->envp);
+    int error = errno;
+    _exit(write_all(CONTROL_FD, &error, sizeof error) ? 127 : 126);
+}
+
+/* Park, until init sends the head of a request; return where the interpreter is to go on with it, with its arguments and
+ * environment as of execve(2). */
+__attribute__((visibility("default"))) void runward_await_request(char ***argv, char ***envp) {
+    static struct request request;
+    uint32_t size;
+    if (!write_all(CONTROL_FD, "r", 1) || recv(CONTROL_FD, &size, sizeof size, MSG_WAITALL) != sizeof size)
+        _exit(0);
+    void *head = malloc(size);
+    if (!head || recv(CONTROL_FD, head, size, MSG_WAITALL) != size || parse_head(head, size, &request) || !limit_all(&request))
+        die("the head of the request");
+    if (!in_interpreter || !(request.flags & REQUEST_WARM))
+        execute(&request);
+    close(CONTROL_FD); /* else a guest could tell init that it had not been started */
+    *argv = request.argv;
+    *envp = request.envp;
+}
+
+int fork_payload(struct slot *slot) {
+    int ends[2];
+    char ready;
+    sigset_t child;
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD); /* from here on: the payload could end before anybody waits for it */
+    slot->signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (slot->signals < 0 || sigprocmask(SIG_BLOCK, &child, NULL) || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
+        die("descriptors of init");
+    slot->payload = fork();
+    if (slot->payload < 0)
+        die("fork");
+    if (slot->payload == 0) {
+        become_guest(slot, ends[1]);
+        if (!in_interpreter)
+            runward_await_request(NULL, NULL); /* it executes the command */
+        return IN_WARM_PAYLOAD;
+    }
+    close(ends[1]);
+    slot->payload_socket = ends[0];
+    signal(SIGINT, SIG_DFL); /* an interpreter's handler; pid 1 must have none that a guest could call */
+    if (read(ends[0], &ready, 1) != 1)
+        _exit(1); /* the payload has told why */
+    return 0;
+}
