@@ -29,17 +29,19 @@ LOADERS = (
 
 
 class Wardrobe:
-    """The modules put aside: ``kept`` by name, and what each of them imports, in order."""
+    """The modules put aside: ``kept`` by name, what each of them ``imports``, in order, and the finders they need."""
 
     def __init__(self, cold):
         self.cold = cold
         self.kept = {}
         self.imports = {}
+        self.cold_folders = set(sys.path_importer_cache)
+        self.finders = {}
         self.meta_path = list(sys.meta_path)
         self.library = os.path.dirname(os.__file__)
 
     def put_aside(self):
-        """Take every module out of sight that a cold interpreter has not loaded."""
+        """Take everything out of sight that a cold interpreter has not loaded."""
         for name in [name for name in sys.modules if name not in self.cold]:
             self.kept[name] = sys.modules.pop(name)
         for name, module in self.kept.items():
@@ -47,6 +49,8 @@ class Wardrobe:
             owner = self.kept.get(parent) or self.cold.get(parent)
             if owner is not None and owner.__dict__.get(child) is module:
                 del owner.__dict__[child]
+        for folder in set(sys.path_importer_cache) - self.cold_folders:
+            self.finders[folder] = sys.path_importer_cache.pop(folder)
 
     def find(self, spec):
         """Return the module that was put aside for this spec, unless a cold import would find other files."""
@@ -58,19 +62,22 @@ class Wardrobe:
         return None if self._is_shadowed(self._reach(spec.name)) else module
 
     def bring_back(self, name):
-        """Make a module and what it imports visible, as if it had been executed now."""
+        """Make a module and what it imports visible, in the order that executing it now would give."""
         module = self.kept.pop(name, None)
         if module is None:
             return
         parent, _, child = name.rpartition(".")
         if parent:
             self.bring_back(parent)
-        if name not in sys.modules:
-            sys.modules[name] = module
+        sys.modules[name] = module
         for other in self.imports.get(name, ()):
             self.bring_back(other)
+        sys.modules[name] = sys.modules.pop(name)  # an import moves what it has executed to the end
         if name == "logging":
-            module._startTime = type(module._startTime)(NOW[type(module._startTime)]())
+            module._startTime = NOW[type(module._startTime)]()
+        folder = os.path.dirname(getattr(module, "__file__", None) or "")
+        if parent and folder in self.finders:
+            sys.path_importer_cache.setdefault(folder, self.finders[folder])
         if parent and child not in sys.modules[parent].__dict__:
             setattr(sys.modules[parent], child, module)
 
@@ -81,8 +88,7 @@ class Wardrobe:
             if name in self.kept and name not in found:
                 found.add(name)
                 waiting += self.imports.get(name, ())
-                if "." in name:
-                    waiting.append(name.rpartition(".")[0])
+                waiting.append(name.rpartition(".")[0])
         return found
 
     def _is_shadowed(self, names):
@@ -99,78 +105,109 @@ class Wardrobe:
         return True
 
 
+class Return:
+    """Stands in for a spec's loader while a module comes back: there is nothing to execute."""
+
+    def __init__(self, wardrobe, loader):
+        self.wardrobe, self.loader = wardrobe, loader
+
+    def exec_module(self, module):
+        """Bring the module back, and leave no trace of this."""
+        module.__spec__.loader = module.__loader__ = self.loader
+        self.wardrobe.bring_back(module.__spec__.name)
+
+
 class Recorder:
-    """Watches the imports while modules are loaded: which module imports which others."""
+    """Watches while modules are loaded: what is imported during the execution of which."""
 
     def __init__(self, wardrobe):
         self.imports = wardrobe.imports
         self.known = set(wardrobe.cold)
         self.original = builtins.__import__
+        self.executing = []
 
     def __call__(self, name, globals=None, locals=None, fromlist=(), level=0):
         """Stand in for ``__import__``."""
+        self._note_new()
         result = self.original(name, globals, locals, fromlist, level)
-        importer = (globals or {}).get("__name__")
-        if importer:
+        if self.executing:
             base = name
             if level:
-                package = globals.get("__package__") or importer
+                package = globals.get("__package__") or globals["__name__"]
                 base = ".".join(filter(None, [package.rsplit(".", level - 1)[0], name]))
             parts = base.split(".")
             names = [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
             names += [f"{base}.{item}" for item in fromlist or () if f"{base}.{item}" in sys.modules]
-            self.imports.setdefault(importer, []).extend(names)
+            self.imports[self.executing[-1]] += names
         return result
 
-    def executed(self, module):
-        """Note what a module put into sys.modules by itself while it was executed, such as collections.abc."""
-        name = module.__spec__.name
+    def execute(self, original, arguments):
+        """Stand in for ``exec_module``."""
+        name = arguments[-1].__spec__.name
         self.known.add(name)
-        new = [key for key in sys.modules if key not in self.known and not _is_loading(key)]
-        self.known.update(new)
-        self.imports.setdefault(name, []).extend(new)
+        self.imports[name] = []
+        self.executing.append(name)
+        try:
+            original(*arguments)
+            self._note_new()
+        finally:
+            self.executing.pop()
+
+    def _note_new(self):
+        """Note what a module has put into sys.modules by itself, as collections does with collections.abc."""
+        if self.executing:
+            new = [key for key in sys.modules if key not in self.known]
+            self.known.update(new)
+            self.imports[self.executing[-1]] += new
+
+    def start(self):
+        """Begin to watch; return a function that ends it."""
+        originals = [(loader, loader.__dict__.get("exec_module"), loader.exec_module) for loader, _ in LOADERS]
+        for (loader, _, execute), (_, static) in zip(originals, LOADERS):
+            stand_in = self._stand_in(execute)
+            loader.exec_module = staticmethod(stand_in) if static else stand_in
+        builtins.__import__ = self
+
+        def stop():
+            builtins.__import__ = self.original
+            for loader, own, _ in originals:
+                if own is None:
+                    del loader.exec_module
+                else:
+                    loader.exec_module = own
+
+        return stop
+
+    def _stand_in(self, execute):
+        def exec_module(*arguments):
+            self.execute(execute, arguments)
+
+        return exec_module
 
 
-def _is_loading(name):
-    spec = getattr(sys.modules[name], "__spec__", None)
-    return getattr(spec, "_initializing", False)
-
-
-def patch_loaders(wardrobe, recorder):
-    """Let the loaders give back what was put aside; return a function that ends the recording."""
-    recording = [recorder]
+def patch_loaders(wardrobe):
+    """Let the loaders give back what was put aside.  No code of a program ever runs below a frame of ours."""
 
     def patch(loader, static):
-        create, execute = loader.create_module, loader.exec_module
+        create = loader.create_module
 
         def create_module(*arguments):
-            return wardrobe.find(arguments[-1]) or create(*arguments)
-
-        def exec_module(*arguments):
-            module = arguments[-1]
-            name = module.__spec__.name
-            if wardrobe.kept.get(name) is module:
-                if not static:
-                    module.__loader__ = arguments[0]
-                wardrobe.bring_back(name)
-                return
-            execute(*arguments)
-            if recording:
-                recording[0].executed(module)
+            spec = arguments[-1]
+            module = wardrobe.find(spec)
+            if module is None:
+                return create(*arguments)
+            spec.loader = Return(wardrobe, spec.loader)
+            return module
 
         loader.create_module = staticmethod(create_module) if static else create_module
-        loader.exec_module = staticmethod(exec_module) if static else exec_module
 
     for loader, static in LOADERS:
         patch(loader, static)
-    return recording.clear
 
 
 def preload(wardrobe, common, wanted):
     """Import the modules and put them aside; a common one may be missing, a wanted one may not."""
-    recorder = Recorder(wardrobe)
-    stop = patch_loaders(wardrobe, recorder)
-    builtins.__import__ = recorder
+    stop = Recorder(wardrobe).start()
     try:
         for name in common:
             try:
@@ -180,9 +217,9 @@ def preload(wardrobe, common, wanted):
         for name in wanted:
             __import__(name)
     finally:
-        builtins.__import__ = recorder.original
         stop()
     wardrobe.put_aside()
+    patch_loaders(wardrobe)
 
 
 def touch():
@@ -195,10 +232,12 @@ def touch():
         f"{1.5:.2f} {sys.version_info}".encode()
 
 
-def reseed(kept):
-    """Give the generators of preloaded modules a state of their own; ``random`` does it by itself after a fork."""
+def renew(kept):
+    """Give preloaded modules a state of this process's own, where a fork does not do so; ``random`` sees to itself."""
     if "numpy.random" in kept:
         kept["numpy.random"].seed()
+    if "threading" in kept:
+        kept["threading"]._main_thread._set_native_id()
 
 
 def begin(arguments, variables):
@@ -261,7 +300,7 @@ gc.freeze()
 api.PyOS_BeforeFork()
 core.runward_serve()
 api.PyOS_AfterFork_Child()
-reseed(wardrobe.kept)
+renew(wardrobe.kept)
 touch()
 core.runward_await_request(*references)
 begin(strings(argv), strings(envp))
