@@ -32,7 +32,7 @@ class Wardrobe:
     """The modules put aside: ``kept`` by name, what each of them ``imports``, in order, and the finders they need."""
 
     def __init__(self, cold):
-        self.cold = cold
+        self.cold = {name: module for name, module in cold.items() if name != "__main__"}  # it must be free to die
         self.kept = {}
         self.imports = {}
         self.cold_folders = set(sys.path_importer_cache)
@@ -42,7 +42,7 @@ class Wardrobe:
 
     def put_aside(self):
         """Take everything out of sight that a cold interpreter has not loaded."""
-        for name in [name for name in sys.modules if name not in self.cold]:
+        for name in sys.modules.keys() - self.cold.keys() - {"__main__"}:
             self.kept[name] = sys.modules.pop(name)
         for name, module in self.kept.items():
             parent, _, child = name.rpartition(".")
@@ -122,7 +122,7 @@ class Recorder:
 
     def __init__(self, wardrobe):
         self.imports = wardrobe.imports
-        self.known = set(wardrobe.cold)
+        self.known = set(sys.modules)
         self.original = builtins.__import__
         self.executing = []
 
@@ -162,15 +162,15 @@ class Recorder:
 
     def start(self):
         """Begin to watch; return a function that ends it."""
-        originals = [(loader, loader.__dict__.get("exec_module"), loader.exec_module) for loader, _ in LOADERS]
-        for (loader, _, execute), (_, static) in zip(originals, LOADERS):
-            stand_in = self._stand_in(execute)
+        originals = [(loader, loader.__dict__.get("exec_module")) for loader, _ in LOADERS]
+        for loader, static in LOADERS:
+            stand_in = self._stand_in(loader.exec_module)
             loader.exec_module = staticmethod(stand_in) if static else stand_in
         builtins.__import__ = self
 
         def stop():
             builtins.__import__ = self.original
-            for loader, own, _ in originals:
+            for loader, own in originals:
                 if own is None:
                     del loader.exec_module
                 else:
@@ -222,7 +222,82 @@ def preload(wardrobe, common, wanted):
     patch_loaders(wardrobe)
 
 
-def touch():
+class End:
+    """The last exit handler: ends the process at once where the interpreter's own clean-up could not be noticed.
+
+    That clean-up writes to every interned string, so in a fork it copies most of the memory, which takes longer than most
+    programs.  It is left out only after a main program that came to its own end, with status 0, and left nothing behind
+    that acts when it is taken apart; in every other case, and in every doubt, it takes place.
+    """
+
+    def __init__(self):
+        self.known = set()
+        # Not the streams themselves: what is printed while the interpreter cleans up is flushed when they die.
+        self.streams = id(sys.stdout), id(sys.stderr)
+
+    def __call__(self):
+        """Flush and end, or return."""
+        try:
+            if self.is_plain():
+                sys.stdout.flush()
+                sys.stderr.flush()
+                EXIT(0)
+        except Exception:  # whatever it is, the interpreter will meet it again and tell
+            pass
+
+    def is_plain(self):
+        """Tell whether nothing would come of the clean-up."""
+        # The interpreter takes this name away again when the program's file has come to its end, not at a SystemExit.
+        main = sys.modules["__main__"].__dict__  # never kept: nothing of the program would die while it is
+        ended = main.get("__name__") == "__main__" and main.keys().isdisjoint(("__file__", "__cached__"))
+        failed = any(hasattr(sys, name) for name in ("last_type", "last_value", "last_exc"))
+        watched = sys.gettrace() or sys.getprofile() or gc.callbacks or gc.get_debug()
+        replaced = self.streams != (id(sys.stdout), id(sys.stderr)) or sys.unraisablehook is not sys.__unraisablehook__
+        if not ended or failed or watched or replaced or THREADS():
+            return False
+        foreign = sys.modules.keys() - self.known
+        if "ctypes" in sys.modules or any(map(self._is_native, foreign)):
+            return False
+        return not self._has_successors()
+
+    def _is_native(self, name):
+        loader = getattr(getattr(sys.modules[name], "__spec__", None), "loader", None)
+        return isinstance(loader, external.ExtensionFileLoader)
+
+    def _has_successors(self):
+        """Tell whether an object would run code, or write what it holds back, when it is taken apart."""
+        objects = gc.get_objects()
+        kinds = set(map(type, objects))
+        for kind in kinds:
+            if hasattr(kind, "__del__"):
+                return True
+            if issubclass(kind, type) and any("__del__" in each.__dict__ for each in objects if type(each) is kind):
+                return True
+            if issubclass(kind, REFERENCE) and any(_acts(each) for each in objects if type(each) is kind):
+                return True
+        return False
+
+
+def _acts(reference):
+    """Tell whether a weak reference calls code of the program."""
+    callback = reference.__callback__
+    if callback is None:
+        return False
+    code = getattr(getattr(callback, "__func__", callback), "__code__", None)
+    if code is None:
+        return getattr(callback, "__name__", "") != "_destroy"  # the one of the abstract base classes
+    return not code.co_filename.startswith((os.path.dirname(os.__file__), "<frozen "))
+
+
+def renew_main():
+    """Put a new main module in the place of the frozen one: the collector must find what refers to itself through it."""
+    old = sys.modules["__main__"]
+    new = sys.modules["__main__"] = type(sys)("__main__")
+    new.__dict__.clear()
+    new.__dict__.update((name, {} if name == "__annotations__" else value) for name, value in old.__dict__.items())
+
+
+def touch(end):
     """Do what every program does once, so that its memory is this process's own before the clock runs."""
     for _ in range(2):
         code = compile(
@@ -230,6 +305,7 @@ def touch():
         )
         exec(code, {"__name__": "__main__"})
         f"{1.5:.2f} {sys.version_info}".encode()
+        end._has_successors()
 
 
 def renew(kept):
@@ -278,13 +354,19 @@ else:
     host_has_one = True
     cold = dict(sys.modules)
 wardrobe = Wardrobe(cold)
+end = End()
+import atexit
 
+atexit.register(end)  # the first one, which is called last
 COMMON = os.environ["RUNWARD_PRELOAD"].split(",")
 WANTED = [name for name in os.environ.get("RUNWARD_PRELOAD_WANTED", "").split(",") if name]
 if WANTED:  # a fork takes no thread along, and would wait for the others for ever
     os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")
 preload(wardrobe, ["ctypes", "gc", "time", *COMMON], WANTED)
 ctypes, gc, time = (wardrobe.kept.get(name) or cold[name] for name in ("ctypes", "gc", "time"))
+end.known = set(wardrobe.kept) | set(cold)
+del cold
+EXIT, THREADS, REFERENCE = os._exit, sys.modules["_thread"]._count, sys.modules["_weakref"].ref
 NOW, TZSET = {float: time.time, int: time.time_ns}, time.tzset
 
 api = ctypes.pythonapi
@@ -301,7 +383,8 @@ api.PyOS_BeforeFork()
 core.runward_serve()
 api.PyOS_AfterFork_Child()
 renew(wardrobe.kept)
-touch()
+renew_main()
+touch(end)
 core.runward_await_request(*references)
 begin(strings(argv), strings(envp))
 if not host_has_one:
