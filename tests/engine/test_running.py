@@ -88,7 +88,9 @@ async def test_output_past_the_limit_is_no_event(engine: Engine) -> None:
 
 async def test_cancelling_kills_the_program(engine: Engine) -> None:
     talk, marker = Conversation(), uuid.uuid4().hex
-    spec = python(SAY_AND_WAIT, arguments=(marker,), stdin=talk.endless_input())
+    # With a variable that Python reads at its start it is executed, and the kernel shows the program's command line.
+    cold = {"PYTHONUNBUFFERED": "1"}
+    spec = python(SAY_AND_WAIT, arguments=(marker,), environment=cold, stdin=talk.endless_input())
     task = asyncio.create_task(engine.run(spec, on_event=talk.listen))
     await talk.spoken.wait()
     descriptor = os.pidfd_open(find_process(marker))

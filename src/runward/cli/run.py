@@ -96,7 +96,9 @@ def run(
         limits=limits,
         artifacts=tuple(artifact or (("**/*",) if output_dir else ())),
     )
-    engine = open_engine(settings, languages=[spec.language], registry=registry)
+    # An interpreter that is started ahead pays from the second run on.
+    once = settings.model_copy(update={"warm": False})
+    engine = open_engine(once, languages=[spec.language], registry=registry)
     if validate:
         _show_validation(asyncio.run(_validate(engine, spec)), as_json=as_json)
         return

@@ -15,6 +15,8 @@ from runward.domain.limits import Limits
 
 LIBRARY = Path(__file__).with_name("runward-core.so")
 USUAL_STACK_BYTES = Limits().stack_bytes
+# Far below what a command line may hold; what the kernel says of longer ones, only an execution tells.
+_MOST_CHARACTERS = 64 * 1024
 GUEST_UID = 1000
 HOST_NAME = "runward"
 _DEVICES = ("null", "zero", "full", "random", "urandom")
@@ -57,8 +59,8 @@ class Warm:
     """An interpreter that is started ahead, in the finished root, and that every slot of the kind is a fork of.
 
     ``program`` is shown to it at ``place``, with the core's library beside it; it must do what core/main.c says of a warm
-    zygote.  It takes requests whose command begins with ``argv``, whose stack limit is the usual one, and whose variables
-    with ``cold_prefixes`` are its own; every other one is executed from the start, in the same slot.
+    zygote.  It takes requests whose command begins with ``argv`` and is not very long, whose stack limit is the usual one,
+    and whose variables with ``cold_prefixes`` are its own; every other one is executed from the start, in the same slot.
     """
 
     argv: tuple[str, ...]
@@ -70,7 +72,8 @@ class Warm:
     def takes(self, argv: Sequence[str], environment: Mapping[str, str], *, stack_bytes: int) -> bool:
         """Tell whether the interpreter can go on with this request as if it had been started for it."""
         usual = stack_bytes == USUAL_STACK_BYTES and tuple(argv[: len(self.argv)]) == self.argv
-        return usual and self._cold_part(environment) == self._cold_part(self.environment)
+        size = sum(map(len, argv)) + sum(map(len, environment.values()))
+        return usual and size < _MOST_CHARACTERS and self._cold_part(environment) == self._cold_part(self.environment)
 
     def _cold_part(self, environment: Mapping[str, str]) -> dict[str, str]:
         place = str(Path(self.place).parent)  # how the interpreter finds the program is no part of a request

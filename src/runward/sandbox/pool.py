@@ -17,6 +17,10 @@ from runward.sandbox.kind import SlotKind
 from runward.sandbox.slot import Shape, Slot
 from runward.sandbox.zygote import INTO_CGROUP, SINGLE_UID, WITHOUT_LANDLOCK, Zygote
 
+# Forks of one interpreter share where things lie in its memory and the secret of its hash function.
+_FORKS_OF_AN_INTERPRETER = 1000
+# More ready slots than asked for are kept this long after they were last too few.
+_SURPLUS_SECONDS = 30
 # What a parked slot may use: init alone, until a request brings its own limits.
 _PARKED = CgroupLimits(memory_bytes=64 * 1024 * 1024, processes=16)
 
@@ -27,9 +31,12 @@ class _Kind:
 
     kind: SlotKind
     zygote: Zygote | None = None
+    retired: Zygote | None = None
     ready: deque[Slot] = field(default_factory=deque)
     starting: asyncio.Lock = field(default_factory=asyncio.Lock)
     refill: asyncio.Task[None] | None = None
+    wanted: int = 0
+    shrinking: asyncio.TimerHandle | None = None
 
 
 class Pool:
@@ -47,7 +54,7 @@ class Pool:
         ready_slots: int,
         shape: Shape,
     ) -> None:
-        self._kinds = {name: _Kind(kind) for name, kind in kinds.items()}
+        self._kinds = {name: _Kind(kind, wanted=ready_slots) for name, kind in kinds.items()}
         self._core, self._cgroups, self._uids = core, cgroups, uids
         self._rootless, self._ready_slots, self._shape = rootless, ready_slots, shape
         self._flags = (SINGLE_UID if uids.single else 0) | (0 if require_landlock else WITHOUT_LANDLOCK)
@@ -64,6 +71,8 @@ class Pool:
             if slot.alive:
                 return slot
             await slot.destroy()  # somebody killed it while it waited
+        if shape == self._shape:
+            self._want_more(kind)
         return await self._make(kind, shape)
 
     def refill(self, name: str) -> None:
@@ -79,14 +88,31 @@ class Pool:
             if kind.refill is not None:
                 kind.refill.cancel()
                 await asyncio.gather(kind.refill, return_exceptions=True)
+            if kind.shrinking is not None:
+                kind.shrinking.cancel()
             while kind.ready:
                 await kind.ready.popleft().destroy()
-            if kind.zygote is not None:
-                kind.zygote.close()
+            for zygote in (kind.zygote, kind.retired):
+                if zygote is not None:
+                    zygote.close()
+
+    def _want_more(self, kind: _Kind) -> None:
+        """Keep one more slot ready, up to four times the usual number, until there has been enough for a while."""
+        kind.wanted = min(kind.wanted + 1, 4 * self._ready_slots)
+        if kind.shrinking is not None:
+            kind.shrinking.cancel()
+        kind.shrinking = asyncio.get_running_loop().call_later(_SURPLUS_SECONDS, self._want_usual, kind)
+
+    def _want_usual(self, kind: _Kind) -> None:
+        kind.wanted = self._ready_slots
+        self.refill(kind.kind.name)
 
     async def _refill(self, kind: _Kind) -> None:
-        while len(kind.ready) < self._ready_slots and not self._closed:
+        while len(kind.ready) > kind.wanted:
+            await kind.ready.pop().destroy()
+        while len(kind.ready) < kind.wanted and not self._closed:
             try:
+                await self._renew_zygote(kind)
                 slot = await self._make(kind, self._shape)
             except SandboxError:
                 return  # the next run meets the same error and tells its caller
@@ -129,24 +155,36 @@ class Pool:
             raise
         return slot
 
+    async def _renew_zygote(self, kind: _Kind) -> None:
+        """Start the next interpreter where one has been forked often.  A slot may be on its way out of the old one, so
+        that is ended with the next but one."""
+        old = kind.zygote
+        if kind.kind.warm is not None and old is not None and old.spawned >= _FORKS_OF_AN_INTERPRETER:
+            kind.zygote = await self._start_zygote(kind.kind)
+            if kind.retired is not None:
+                kind.retired.close()
+            kind.retired = old
+
     async def _zygote(self, kind: _Kind) -> Zygote:
         async with kind.starting:
             if kind.zygote is not None and kind.zygote.alive:
                 return kind.zygote
             if kind.zygote is not None:
                 kind.zygote.close()
-            try:
-                kind.zygote = await self._start_zygote(kind.kind)
-            except SandboxError as error:
-                if kind.kind.warm is None:
-                    raise
-                # Starting ahead is for speed alone: without it the same slots execute the command.
-                sys.stderr.write(f"runward: {error}; its programs are started cold\n")
-                kind.kind = replace(kind.kind, warm=None)
-                kind.zygote = await self._start_zygote(kind.kind)
+            kind.zygote = await self._start_zygote(kind.kind)
             return kind.zygote
 
     async def _start_zygote(self, kind: SlotKind) -> Zygote:
+        """Start a zygote; without its interpreter where that fails, for it serves speed alone: slots execute then."""
+        try:
+            return await self._try_start_zygote(kind)
+        except SandboxError as error:
+            if kind.warm is None:
+                raise
+            sys.stderr.write(f"runward: {error}; programs are started cold for now\n")
+            return await self._try_start_zygote(replace(kind, warm=None))
+
+    async def _try_start_zygote(self, kind: SlotKind) -> Zygote:
         zygote = Zygote(kind, core=self._core, keep_proc=self._rootless)
         try:
             await zygote.start()

@@ -31,6 +31,7 @@ class Zygote:
 
     def __init__(self, kind: SlotKind, *, core: Path, keep_proc: bool) -> None:
         self.kind = kind
+        self.spawned = 0
         self._core, self._keep_proc = core, keep_proc
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: Channel | None = None
@@ -75,6 +76,7 @@ class Zygote:
         if len(answer) != _SPAWNED.size:
             close_fds(fds)
             raise SandboxError(f"the zygote of {self.kind.name} failed: {_reason(answer)}")
+        self.spawned += 1
         pid = _SPAWNED.unpack(answer)[1]
         if pid <= 0:
             raise SandboxError(f"a slot of {self.kind.name} cannot be cloned: {os.strerror(-pid)}")

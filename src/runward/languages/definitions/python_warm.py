@@ -242,7 +242,7 @@ class End:
                 sys.stdout.flush()
                 sys.stderr.flush()
                 EXIT(0)
-        except Exception:  # whatever it is, the interpreter will meet it again and tell
+        except Exception:  # noqa: BLE001, S110  (whatever it is, the interpreter will meet it again and tell)
             pass
 
     def is_plain(self):
@@ -297,15 +297,26 @@ def renew_main():
     new.__dict__.update((name, {} if name == "__annotations__" else value) for name, value in old.__dict__.items())
 
 
-def touch(end):
-    """Do what every program does once, so that its memory is this process's own before the clock runs."""
+def rehearse(end):
+    """Do what every run does, so that the memory it writes to is this process's own before the clock runs."""
     for _ in range(2):
+        begin([os.fsencode(argument) for argument in sys.orig_argv], [b"%s=%s" % item for item in os.environb.items()])
+        external.PathFinder.find_spec("usercustomize")
+        with open(__file__, "rb") as file:
+            file.read(1)
         code = compile(
             "import sys\nclass C:\n    def f(self): return [str(i) for i in range(9)]\nC().f()\n", "t", "exec"
         )
         exec(code, {"__name__": "__main__"})
         f"{1.5:.2f} {sys.version_info}".encode()
-        end._has_successors()
+        for stream in (sys.stdout, sys.stderr):
+            stream.write("")
+            stream.flush()
+        end.is_plain()
+        try:
+            raise ImportError(name="sitecustomize")
+        except ImportError:
+            pass
 
 
 def renew(kept):
@@ -355,9 +366,7 @@ else:
     cold = dict(sys.modules)
 wardrobe = Wardrobe(cold)
 end = End()
-import atexit
-
-atexit.register(end)  # the first one, which is called last
+__import__("atexit").register(end)  # the first one, which is called last
 COMMON = os.environ["RUNWARD_PRELOAD"].split(",")
 WANTED = [name for name in os.environ.get("RUNWARD_PRELOAD_WANTED", "").split(",") if name]
 if WANTED:  # a fork takes no thread along, and would wait for the others for ever
@@ -384,7 +393,7 @@ core.runward_serve()
 api.PyOS_AfterFork_Child()
 renew(wardrobe.kept)
 renew_main()
-touch(end)
+rehearse(end)
 core.runward_await_request(*references)
 begin(strings(argv), strings(envp))
 if not host_has_one:
