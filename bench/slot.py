@@ -100,6 +100,7 @@ async def _measure(count: int) -> SlotCost:
         rootless=False,
         require_landlock=True,
         ready_slots=0,
+        most_ready_slots=0,
         shape=shape,
     )
     made, destroyed = [], []

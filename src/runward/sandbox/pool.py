@@ -52,11 +52,13 @@ class Pool:
         rootless: bool,
         require_landlock: bool,
         ready_slots: int,
+        most_ready_slots: int,
         shape: Shape,
     ) -> None:
         self._kinds = {name: _Kind(kind, wanted=ready_slots) for name, kind in kinds.items()}
         self._core, self._cgroups, self._uids = core, cgroups, uids
-        self._rootless, self._ready_slots, self._shape = rootless, ready_slots, shape
+        self._rootless, self._shape = rootless, shape
+        self._ready_slots, self._most_ready_slots = ready_slots, most_ready_slots
         self._flags = (SINGLE_UID if uids.single else 0) | (0 if require_landlock else WITHOUT_LANDLOCK)
         self._numbers = itertools.count(1)
         self._closed = False
@@ -97,8 +99,10 @@ class Pool:
                     zygote.close()
 
     def _want_more(self, kind: _Kind) -> None:
-        """Keep one more slot ready, up to four times the usual number, until there has been enough for a while."""
-        kind.wanted = min(kind.wanted + 1, 4 * self._ready_slots)
+        """Keep one more slot ready, up to the most allowed, until there have been enough for a while."""
+        if kind.wanted >= self._most_ready_slots:
+            return
+        kind.wanted += 1
         if kind.shrinking is not None:
             kind.shrinking.cancel()
         kind.shrinking = asyncio.get_running_loop().call_later(_SURPLUS_SECONDS, self._want_usual, kind)
@@ -156,8 +160,10 @@ class Pool:
         return slot
 
     async def _renew_zygote(self, kind: _Kind) -> None:
-        """Start the next interpreter where one has been forked often.  A slot may be on its way out of the old one, so
-        that is ended with the next but one."""
+        """Start the next interpreter where one has been forked often.
+
+        A slot may be on its way out of the old one, so that is ended with the next but one.
+        """
         old = kind.zygote
         if kind.kind.warm is not None and old is not None and old.spawned >= _FORKS_OF_AN_INTERPRETER:
             kind.zygote = await self._start_zygote(kind.kind)

@@ -42,6 +42,7 @@ def open_engine(
         SupervisorSettings(
             kinds=slot_kinds,
             ready_slots=settings.ready_slots,
+            most_ready_slots=settings.most_ready_slots,
             disk_bytes=Limits().disk_bytes,
             inodes=inodes_for(Limits().disk_bytes),
             allow_missing=settings.allow_missing_layers,
