@@ -11,7 +11,10 @@ from runward.domain.usage import Usage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepResult:
-    """How one step ended.  Output is byte-exact; ``message`` says in words what the outcome does not."""
+    """How one step ended.  Output is byte-exact; ``message`` says in words what the outcome does not.
+
+    ``warm``: its interpreter had been started ahead.
+    """
 
     step: Step
     outcome: Outcome
@@ -23,6 +26,7 @@ class StepResult:
     stderr_truncated: bool
     usage: Usage
     message: str = ""
+    warm: bool = False
 
     @property
     def succeeded(self) -> bool:

@@ -89,7 +89,9 @@ async def _follow(run: Run, order: StepOrder, files: list[FileOut], on_event: Ca
             each.close()
     if not feeder.cancelled() and (error := feeder.exception()):
         raise error
-    return Finished(result=_result(order, facts, *readers), files=files, files_left_out=facts.files_left_out)
+    return Finished(
+        result=_result(order, facts, *readers, warm=run.warm), files=files, files_left_out=facts.files_left_out
+    )
 
 
 async def _collect(run: Run, files: list[FileOut]) -> Facts:
@@ -100,7 +102,7 @@ async def _collect(run: Run, files: list[FileOut]) -> Facts:
         files.append(report)
 
 
-def _result(order: StepOrder, facts: Facts, stdout: OutputReader, stderr: OutputReader) -> StepResult:
+def _result(order: StepOrder, facts: Facts, stdout: OutputReader, stderr: OutputReader, *, warm: bool) -> StepResult:
     ending = classify(
         order.step,
         facts,
@@ -120,6 +122,7 @@ def _result(order: StepOrder, facts: Facts, stdout: OutputReader, stderr: Output
         stderr_truncated=stderr.truncated,
         usage=usage_of(facts),
         message=ending.message,
+        warm=warm,
     )
 
 

@@ -1,0 +1,8 @@
+import asyncio
+
+
+async def fail():
+    raise ValueError('in a task')
+
+
+asyncio.run(fail())

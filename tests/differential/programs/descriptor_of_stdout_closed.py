@@ -1,0 +1,3 @@
+import sys,os
+print('x')
+os.close(1)

@@ -1,0 +1,3 @@
+print(input('?'))
+import sys
+print(sys.stdin.read())

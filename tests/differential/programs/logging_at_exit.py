@@ -1,0 +1,5 @@
+import logging
+logging.basicConfig()
+logging.warning('w')
+import atexit
+atexit.register(lambda: logging.error('late'))

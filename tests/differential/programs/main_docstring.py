@@ -1,0 +1,4 @@
+'''About it.'''
+print(__doc__)
+import __main__
+print(__main__.__doc__)

@@ -1,0 +1,4 @@
+try:
+    x = bytearray(1 << 50)
+except MemoryError as error:
+    print(repr(error))

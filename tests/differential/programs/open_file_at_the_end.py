@@ -1,0 +1,1 @@
+f=open('o.txt','w'); f.write('abc')

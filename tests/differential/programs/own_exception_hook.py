@@ -1,0 +1,3 @@
+import sys
+sys.excepthook=lambda *a: print('hook',a[1])
+1/0

@@ -1,0 +1,3 @@
+import parcel.inner
+from parcel import inner as again
+print(parcel.__path__, again.value, parcel.inner is again)

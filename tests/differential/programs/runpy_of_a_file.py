@@ -1,0 +1,2 @@
+import runpy
+print(sorted(runpy.run_path('data.txt', run_name='other')))

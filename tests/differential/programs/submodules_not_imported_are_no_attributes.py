@@ -1,0 +1,3 @@
+import importlib
+print(dir(importlib))
+importlib.util

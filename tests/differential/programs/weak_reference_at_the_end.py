@@ -1,0 +1,4 @@
+import weakref
+class A: pass
+a=A()
+w=weakref.ref(a, lambda r: print('cb'))
