@@ -23,7 +23,10 @@ class Process:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Footprint:
-    """The state between two runs: parked slots and nothing else."""
+    """The state between two runs: parked slots, each an init and its payload, and nothing else.
+
+    ``running`` names every process of a slot but its init.
+    """
 
     parked: int
     running: tuple[str, ...]
@@ -32,6 +35,11 @@ class Footprint:
     mounts: tuple[str, ...]
     shared_memory: tuple[str, ...]
     descriptors: tuple[tuple[str, int], ...]
+
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether more is alive than one payload in each slot."""
+        return len(self.running) > self.parked
 
     @classmethod
     def take(cls, root: int, mark: str) -> Footprint:
@@ -62,7 +70,9 @@ class Footprint:
             )
             if after > before
         ]
-        for name in ("running", "strays", "shared_memory"):
+        if later.is_busy:
+            found.append(f"running: {', '.join(later.running)} in {later.parked} slots")
+        for name in ("strays", "shared_memory"):
             new = set(getattr(later, name)) - set(getattr(self, name))
             found += [f"{name}: {one} is new" for one in sorted(new)]
         found += [f"mounts: {one} came or went" for one in sorted(set(self.mounts) ^ set(later.mounts))]

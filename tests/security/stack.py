@@ -93,7 +93,7 @@ class Stack:
         while time.monotonic() < deadline and time.monotonic() - since < _STILL_SECONDS:
             await asyncio.sleep(0.02)
             now = self._look()
-            if now != last or now.running:
+            if now != last or now.is_busy:
                 last, since = now, time.monotonic()
         return last
 

@@ -89,7 +89,7 @@ def _warm(runtime: Runtime, settings: Settings) -> Warm | None:
     wanted = [module for language, module in _modules(settings.preload) if language == runtime.language.id]
     return Warm(
         argv=start.argv,
-        environment={**start.environment, "RUNWARD_PRELOAD_WANTED": ",".join(wanted)},
+        environment={**start.environment, "WARM_MODULES_WANTED": ",".join(wanted)},
         program=start.program,
         place=start.place,
         cold_prefixes=start.cold_prefixes,

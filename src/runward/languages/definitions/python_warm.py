@@ -302,7 +302,7 @@ def rehearse(end):
     for _ in range(2):
         begin([os.fsencode(argument) for argument in sys.orig_argv], [b"%s=%s" % item for item in os.environb.items()])
         external.PathFinder.find_spec("usercustomize")
-        with open(__file__, "rb") as file:
+        with open(os.__file__, "rb") as file:
             file.read(1)
         code = compile(
             "import sys\nclass C:\n    def f(self): return [str(i) for i in range(9)]\nC().f()\n", "t", "exec"
@@ -367,8 +367,8 @@ else:
 wardrobe = Wardrobe(cold)
 end = End()
 __import__("atexit").register(end)  # the first one, which is called last
-COMMON = os.environ["RUNWARD_PRELOAD"].split(",")
-WANTED = [name for name in os.environ.get("RUNWARD_PRELOAD_WANTED", "").split(",") if name]
+COMMON = os.environ["WARM_MODULES"].split(",")
+WANTED = [name for name in os.environ.get("WARM_MODULES_WANTED", "").split(",") if name]
 if WANTED:  # a fork takes no thread along, and would wait for the others for ever
     os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")
 preload(wardrobe, ["ctypes", "gc", "time", *COMMON], WANTED)
