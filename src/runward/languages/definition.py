@@ -107,6 +107,7 @@ class WarmStart:
     argv: tuple[str, ...]
     environment: Mapping[str, str]
     program: str
+    rehearsal: str
     place: str
     cold_prefixes: tuple[str, ...]
 

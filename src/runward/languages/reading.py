@@ -202,20 +202,23 @@ def _recipe(table: Table, part_names: list[str]) -> Recipe:
 def _warm_start(table: Table | None) -> WarmStart | None:
     if table is None:
         return None
-    program = table.path.with_name(table.text("program"))
-    try:
-        text = program.read_text()
-    except OSError as error:
-        raise table.error("program", f"must name a file beside the definition: {error}") from error
     start = WarmStart(
         argv=table.texts("argv"),
         environment=table.mapping("environment"),
-        program=text,
+        program=_beside(table, "program"),
+        rehearsal=_beside(table, "rehearsal"),
         place=table.text("place"),
         cold_prefixes=table.texts("cold_prefixes"),
     )
     table.close()
     return start
+
+
+def _beside(table: Table, name: str) -> str:
+    try:
+        return table.path.with_name(table.text(name)).read_text()
+    except OSError as error:
+        raise table.error(name, f"must name a file beside the definition: {error}") from error
 
 
 def _heap(table: Table | None) -> HeapRule | None:

@@ -66,6 +66,7 @@ class Warm:
     argv: tuple[str, ...]
     environment: dict[str, str]
     program: str
+    rehearsal: str
     place: str
     cold_prefixes: tuple[str, ...]
 
@@ -99,13 +100,14 @@ class SlotKind:
         records += [_record("b", read.source, read.target) for read in self._binds()]
         if self.warm is not None:
             records.append(_record("b", str(LIBRARY), str(Path(self.warm.place).with_name("core.so"))))
-        if keep_proc:
+        if keep_proc or self.warm is not None:  # the interpreter looks at its own memory there
             records.append(b"p")
         records += [_record("m", folder) for folder in _FOLDERS]
         records += [_record("l", text, path) for path, text in {**_LINKS, **_merged_links()}.items()]
         records += [_record("f", path, text) for path, text in _FILES.items()]
         if self.warm is not None:
             records.append(_record("f", self.warm.place, self.warm.program))
+            records.append(_record("f", str(Path(self.warm.place).with_name("main.py")), self.warm.rehearsal))
         return b"".join(records)
 
     def _binds(self) -> list[Read]:

@@ -91,6 +91,7 @@ def _warm(runtime: Runtime, settings: Settings) -> Warm | None:
         argv=start.argv,
         environment={**start.environment, "WARM_MODULES_WANTED": ",".join(wanted)},
         program=start.program,
+        rehearsal=start.rehearsal,
         place=start.place,
         cold_prefixes=start.cold_prefixes,
     )

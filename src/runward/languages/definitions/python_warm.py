@@ -20,6 +20,8 @@ import os
 import sys
 
 HERE = os.path.dirname(__file__)
+PAGE = os.sysconf("SC_PAGESIZE")
+POPULATE_READ, POPULATE_WRITE = 22, 23  # of madvise(2), since Linux 5.14; before, nothing is saved
 LOADERS = (
     (external.SourceFileLoader, False),
     (external.ExtensionFileLoader, False),
@@ -234,6 +236,7 @@ class End:
         self.known = set()
         # Not the streams themselves: what is printed while the interpreter cleans up is flushed when they die.
         self.streams = id(sys.stdout), id(sys.stderr)
+        self.told = -1  # in the rehearsal: where its pages are told
 
     def __call__(self):
         """Flush and end, or return."""
@@ -241,6 +244,8 @@ class End:
             if self.is_plain():
                 sys.stdout.flush()
                 sys.stderr.flush()
+                if self.told >= 0:
+                    os.write(self.told, used_pages())
                 EXIT(0)
         except Exception:  # noqa: BLE001, S110  (whatever it is, the interpreter will meet it again and tell)
             pass
@@ -297,26 +302,58 @@ def renew_main():
     new.__dict__.update((name, {} if name == "__annotations__" else value) for name, value in old.__dict__.items())
 
 
-def rehearse(end):
-    """Do what every run does, so that the memory it writes to is this process's own before the clock runs."""
-    for _ in range(2):
-        begin([os.fsencode(argument) for argument in sys.orig_argv], [b"%s=%s" % item for item in os.environb.items()])
-        external.PathFinder.find_spec("usercustomize")
-        with open(os.__file__, "rb") as file:
-            file.read(1)
-        code = compile(
-            "import sys\nclass C:\n    def f(self): return [str(i) for i in range(9)]\nC().f()\n", "t", "exec"
-        )
-        exec(code, {"__name__": "__main__"})
-        f"{1.5:.2f} {sys.version_info}".encode()
-        for stream in (sys.stdout, sys.stderr):
-            stream.write("")
-            stream.flush()
-        end.is_plain()
-        try:
-            raise ImportError(name="sitecustomize")
-        except ImportError:
-            pass
+def rehearse():
+    """Run a program in a fork, as a slot would; return its pages (see used_pages), and None in the fork itself.
+
+    A fork gets a page of its own when it first writes to it, which costs more than what is written.  Forks of one process
+    that do the same write to the same pages, so each can have them before its request is there.
+    """
+    result, told = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.chdir(HERE)  # where its main.py is
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for stream in range(3):
+            os.dup2(nothing, stream)
+        end.told = told
+        return None
+    os.close(told)
+    with open(result) as file:
+        found = [tuple(map(int, line.split())) for line in file]
+    os.waitpid(pid, 0)
+    return found
+
+
+def used_pages():
+    """Return a line for each page of memory that this process has used since its fork: address, length, advice."""
+    found = []
+    with open("/proc/self/maps") as maps, open("/proc/self/pagemap", "rb", buffering=0) as pagemap:
+        for line in maps:
+            region, rights = line.split()[:2]
+            if rights[0] != "r" or rights[3] != "p":
+                continue
+            first, last = (int(address, 16) // PAGE for address in region.split("-"))
+            pagemap.seek(first * 8)
+            entries = memoryview(pagemap.read((last - first) * 8)).cast("Q")
+            # Bit 63: in memory.  61: as the file has it.  56: in no other process's.
+            written = rights[1] == "w"
+            mask, state = (1 << 63 | 1 << 61 | 1 << 56, 1 << 63 | 1 << 56) if written else (1 << 63 | 1 << 61,) * 2
+            used = [number for number, entry in enumerate(entries, first) if entry & mask == state]
+            found += [(number * PAGE, PAGE, POPULATE_WRITE if written else POPULATE_READ) for number in used]
+    return "".join(f"{' '.join(map(str, each))}\n" for each in joined(found)).encode()
+
+
+def joined(pages):
+    """Yield the pages, those that follow each other as one."""
+    start = end = advice = None
+    for address, length, wish in pages:
+        if (address, wish) != (end, advice):
+            if start is not None:
+                yield start, end - start, advice
+            start, advice = address, wish
+        end = address + length
+    if start is not None:
+        yield start, end - start, advice
 
 
 def renew(kept):
@@ -388,13 +425,21 @@ argv, envp = ctypes.POINTER(ctypes.c_char_p)(), ctypes.POINTER(ctypes.c_char_p)(
 references = ctypes.byref(argv), ctypes.byref(envp)
 gc.collect()
 gc.freeze()
-api.PyOS_BeforeFork()
-core.runward_serve()
-api.PyOS_AfterFork_Child()
+pages = rehearse()
+if pages is None:
+    arguments = [os.fsencode(argument) for argument in sys.orig_argv]
+    variables = [b"%s=%s" % item for item in os.environb.items()]
+else:
+    api.PyOS_BeforeFork()
+    core.runward_serve()
+    api.PyOS_AfterFork_Child()
 renew(wardrobe.kept)
 renew_main()
-rehearse(end)
-core.runward_await_request(*references)
-begin(strings(argv), strings(envp))
+if pages is not None:
+    for page in pages:
+        api.madvise(ctypes.c_void_p(page[0]), ctypes.c_size_t(page[1]), page[2])
+    core.runward_await_request(*references)
+    arguments, variables = strings(argv), strings(envp)
+begin(arguments, variables)
 if not host_has_one:
     raise ImportError("No module named 'sitecustomize'", name="sitecustomize")
