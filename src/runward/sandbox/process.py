@@ -17,6 +17,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import uvloop
+
 from runward.domain.errors import LayerMissing, SandboxError
 from runward.sandbox.cgroup import CgroupTree, NoCgroups, kill_and_remove, open_tree, sweep
 from runward.sandbox.identity import (
@@ -199,7 +201,7 @@ def _fork_supervisor(ground: _Ground, connection: socket.socket) -> int:
     status = 1
     try:
         os.setsid()  # what kills the guardian's whole group must leave one of us, to clean up
-        asyncio.run(_serve(ground, connection, guardian))
+        uvloop.run(_serve(ground, connection, guardian))
         if os.getppid() != guardian:
             ground.cgroups.close()
         status = 0
