@@ -24,7 +24,7 @@ from runward.engine import Engine, Event, ExecutionSpec, InputFile
 from runward.engine.result import StepResult
 from runward.engine.step import StepOrder, run_step
 from runward.languages import StepCommand
-from runward.sandbox import Read, Sandbox, SlotKind, SupervisorSettings, inodes_for
+from runward.sandbox import Read, Sandbox, SlotKind, SupervisorSettings
 from runward.settings import load_settings
 from runward.wiring import open_engine
 
@@ -76,12 +76,9 @@ def _ignore(event: Event) -> None:
 async def open_sandbox(*, ready_slots: int) -> AsyncIterator[Sandbox]:
     """Start a supervisor with one kind of slot: the host's /usr."""
     reads = tuple(Read(source=path, target=path) for path in ("/usr/bin", "/usr/lib", "/usr/lib64"))
-    disk_bytes = Limits().disk_bytes
     settings = SupervisorSettings(
         kinds=(SlotKind(name=_KIND, reads=reads),),
         ready_slots=ready_slots,
-        disk_bytes=disk_bytes,
-        inodes=inodes_for(disk_bytes),
         allow_missing=load_settings().allow_missing_layers,
     )
     sandbox = Sandbox(settings)

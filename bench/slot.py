@@ -13,11 +13,10 @@ from pathlib import Path
 
 from bench.sample import Summary, summarize
 from runward.domain.limits import Limits
-from runward.sandbox import Read, SlotKind, inodes_for
+from runward.sandbox import Read, SlotKind
 from runward.sandbox.cgroup import open_tree
 from runward.sandbox.identity import ROOT_BASE, open_rootful_pool
 from runward.sandbox.pool import Pool
-from runward.sandbox.slot import Shape
 from runward.sandbox.zygote import CORE
 
 
@@ -89,7 +88,6 @@ async def measure_slots(count: int) -> SlotCost:
 
 async def _measure(count: int) -> SlotCost:
     disk_bytes = Limits().disk_bytes
-    shape = Shape(disk_bytes=disk_bytes, inodes=inodes_for(disk_bytes))
     cgroups = open_tree(name="bench")
     reads = tuple(Read(source=path, target=path) for path in ("/usr/bin", "/usr/lib", "/usr/lib64"))
     pool = Pool(
@@ -101,15 +99,14 @@ async def _measure(count: int) -> SlotCost:
         require_landlock=True,
         ready_slots=0,
         most_ready_slots=0,
-        shape=shape,
     )
     made, destroyed = [], []
     try:
-        await (await pool.acquire("bench", shape)).destroy()
+        await (await pool.acquire("bench", disk_bytes)).destroy()
         cpu, inits = _own_seconds(), 0
         for _ in range(count):
             started = time.perf_counter_ns()
-            slot = await pool.acquire("bench", shape)
+            slot = await pool.acquire("bench", disk_bytes)
             ready = time.perf_counter_ns()
             inits += slot.cgroup.cpu_time_ns() or 0
             await slot.destroy()

@@ -29,6 +29,7 @@ class Runtime:
     prepared: Path | None = None
     # Looking at folders costs more than starting a native program, and roots are prepared from the first answer.
     _known_reads: dict[Step, tuple[ReadPath, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _known_values: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def version(self) -> str:
@@ -154,6 +155,11 @@ class Runtime:
         return {name: fill(value, values) for name, value in environment.items()}
 
     def _values(self) -> dict[str, str]:
+        if not self._known_values:
+            self._known_values.update(self._find_values())
+        return self._known_values
+
+    def _find_values(self) -> dict[str, str]:
         values = {"version": self.version, "prepared": "/nonexistent"}
         for name, part in self.found.parts.items():
             values[name] = part.inside(part.path)

@@ -24,7 +24,6 @@ from runward.sandbox.supervisor import RunOrder
 _EXIT_SECONDS = 10
 # A dying supervisor may refuse one try and its dying guardian a second; the rest is for those who die in a row.
 _STARTS = 5
-INODES_PER_DISK_BYTE = 1 / 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +133,6 @@ class Sandbox:
             memory_bytes=limits.memory_bytes,
             processes=limits.processes,
             disk_bytes=limits.disk_bytes,
-            inodes=inodes_for(limits.disk_bytes),
             cpus=limits.cpus,
         )
         # Without cgroups memory is limited by address space, which runtimes with a large heap reservation cannot bear.
@@ -181,11 +179,6 @@ class Sandbox:
                 self._channel = None  # it may take a moment to end; the next try waits for that and starts another
             raise SupervisorGone from error
         return await _await_start(channel, warm=warm)
-
-
-def inodes_for(disk_bytes: int) -> int:
-    """Return how many files a disk limit allows: one for each page, and a few."""
-    return 64 + int(disk_bytes * INODES_PER_DISK_BYTE)
 
 
 async def _receive_greeting(channel: Channel) -> dict[str, Any]:

@@ -84,11 +84,21 @@ class Warm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Usual:
+    """The limits that most runs of a kind have: its ready slots are made with them, and one with other limits differs."""
+
+    memory_bytes: int = Limits().memory_bytes
+    processes: int = Limits().processes
+    disk_bytes: int = Limits().disk_bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SlotKind:
-    """A root, and what waits in it; two steps for which both are the same share one kind and its ready slots."""
+    """A root, and what waits in it; two steps for which all is the same share one kind and its ready slots."""
 
     name: str
     reads: tuple[Read, ...]
+    usual: Usual = Usual()
     warm: Warm | None = None
 
     def describe(self, *, keep_proc: bool) -> bytes:

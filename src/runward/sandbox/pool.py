@@ -14,15 +14,13 @@ from runward.sandbox.cgroup import CgroupLimits, CgroupTree
 from runward.sandbox.channel import Channel
 from runward.sandbox.identity import UidPool
 from runward.sandbox.kind import SlotKind
-from runward.sandbox.slot import Shape, Slot
+from runward.sandbox.slot import Slot
 from runward.sandbox.zygote import INTO_CGROUP, SINGLE_UID, WITHOUT_LANDLOCK, Zygote
 
 # Forks of one interpreter share where things lie in its memory and the secret of its hash function.
 _FORKS_OF_AN_INTERPRETER = 1000
 # More ready slots than asked for are kept this long after they were last too few.
 _SURPLUS_SECONDS = 30
-# What a parked slot may use: init alone, until a request brings its own limits.
-_PARKED = CgroupLimits(memory_bytes=64 * 1024 * 1024, processes=16)
 
 
 @dataclass(slots=True)
@@ -53,29 +51,29 @@ class Pool:
         require_landlock: bool,
         ready_slots: int,
         most_ready_slots: int,
-        shape: Shape,
     ) -> None:
         self._kinds = {name: _Kind(kind, wanted=ready_slots) for name, kind in kinds.items()}
         self._core, self._cgroups, self._uids = core, cgroups, uids
-        self._rootless, self._shape = rootless, shape
+        self._rootless = rootless
         self._ready_slots, self._most_ready_slots = ready_slots, most_ready_slots
         self._flags = (SINGLE_UID if uids.single else 0) | (0 if require_landlock else WITHOUT_LANDLOCK)
         self._numbers = itertools.count(1)
         self._closed = False
 
-    async def acquire(self, name: str, shape: Shape) -> Slot:
-        """Return a slot that nothing has run in; from the ready ones if its shape is the usual one."""
+    async def acquire(self, name: str, disk_bytes: int) -> Slot:
+        """Return a slot that nothing has run in; from the ready ones if its disk is the usual one."""
         kind = self._kinds.get(name)
         if kind is None:
             raise SandboxError(f"the supervisor has no slot kind {name!r}; it was started with other languages")
-        while shape == self._shape and kind.ready:
+        usual = disk_bytes == kind.kind.usual.disk_bytes  # the limits in its control group can be changed, this cannot
+        while usual and kind.ready:
             slot = kind.ready.popleft()
             if slot.alive:
                 return slot
             await slot.destroy()  # somebody killed it while it waited
-        if shape == self._shape:
+        if usual:
             self._want_more(kind)
-        return await self._make(kind, shape)
+        return await self._make(kind, disk_bytes)
 
     def refill(self, name: str) -> None:
         """Start making ready slots up to the wanted number, unless that is under way."""
@@ -117,15 +115,16 @@ class Pool:
         while len(kind.ready) < kind.wanted and not self._closed:
             try:
                 await self._renew_zygote(kind)
-                slot = await self._make(kind, self._shape)
+                slot = await self._make(kind, kind.kind.usual.disk_bytes)
             except SandboxError:
                 return  # the next run meets the same error and tells its caller
             kind.ready.append(slot)
 
-    async def _make(self, kind: _Kind, shape: Shape) -> Slot:
+    async def _make(self, kind: _Kind, disk_bytes: int) -> Slot:
         zygote = await self._zygote(kind)
         ids = self._uids.acquire()
-        cgroup = self._cgroups.create(f"slot-{next(self._numbers)}", _PARKED)
+        usual = cgroup_limits(kind.kind.usual.memory_bytes, kind.kind.usual.processes)
+        cgroup = self._cgroups.create(f"slot-{next(self._numbers)}", usual)
         channel, theirs = Channel.pair()
         try:
             with theirs:
@@ -133,7 +132,7 @@ class Pool:
                     theirs,
                     flags=self._flags | (INTO_CGROUP if cgroup.into_cgroup else 0),
                     ids=(ids.init, ids.guest),
-                    disk=(shape.disk_bytes, shape.inodes),
+                    disk=(disk_bytes, inodes_for(disk_bytes)),
                     cgroup=cgroup.birth_fds,
                 )
         except BaseException:
@@ -143,7 +142,6 @@ class Pool:
             self._uids.release(ids)
             raise
         slot = Slot(
-            shape=shape,
             warm=zygote.kind.warm is not None,
             channel=channel,
             pid=pid,
@@ -198,3 +196,13 @@ class Pool:
             zygote.close()
             raise
         return zygote
+
+
+def cgroup_limits(memory_bytes: int, processes: int, cpus: float | None = None) -> CgroupLimits:
+    """Return the limits of a slot's control group: those of the program, and room for init."""
+    return CgroupLimits(memory_bytes=memory_bytes, processes=processes + 1, cpus=cpus)
+
+
+def inodes_for(disk_bytes: int) -> int:
+    """Return how many files a disk limit allows: one for each page, and a few."""
+    return 64 + disk_bytes // 4096

@@ -21,14 +21,6 @@ _FILE = struct.Struct("=cQ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
-    """What must be decided before a slot is made."""
-
-    disk_bytes: int
-    inodes: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
     """What init reported: times in nanoseconds; ``stage`` is 0 unless the program could not be started."""
 
@@ -54,10 +46,10 @@ class Slot:
     """A parked init with the wall up, and everything on the host that belongs to it."""
 
     def __init__(
-        self, *, shape: Shape, warm: bool, channel: Channel, pid: int, pidfd: int, cgroup: Cgroup, ids: SlotIds,
+        self, *, warm: bool, channel: Channel, pid: int, pidfd: int, cgroup: Cgroup, ids: SlotIds,
         uids: UidPool,
     ) -> None:  # fmt: skip
-        self.shape, self.warm, self.cgroup, self.pid = shape, warm, cgroup, pid
+        self.warm, self.cgroup, self.pid = warm, cgroup, pid
         self.pipes: list[int] = []
         self._channel, self._pidfd, self._ids, self._uids = channel, pidfd, ids, uids
         self._cpu_baseline = 0

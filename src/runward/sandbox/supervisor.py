@@ -21,10 +21,9 @@ from collections.abc import Callable, Coroutine
 from dataclasses import asdict, dataclass
 
 from runward.domain.errors import SandboxError
-from runward.sandbox.cgroup import CgroupLimits
 from runward.sandbox.channel import Channel, ChannelClosed, close_fds
-from runward.sandbox.pool import Pool
-from runward.sandbox.slot import Ended, FileOut, Shape, Slot
+from runward.sandbox.pool import Pool, cgroup_limits
+from runward.sandbox.slot import Ended, FileOut, Slot
 from runward.sandbox.watch import Watch
 
 _KILL_GRACE = 2.0
@@ -42,11 +41,10 @@ class RunOrder:
     memory_bytes: int
     processes: int
     disk_bytes: int
-    inodes: int
     cpus: float | None
 
     def __post_init__(self) -> None:
-        numbers = (self.cpu_ns, self.wall_ns, self.memory_bytes, self.processes, self.disk_bytes, self.inodes)
+        numbers = (self.cpu_ns, self.wall_ns, self.memory_bytes, self.processes, self.disk_bytes)
         if any(type(number) is not int or not 0 < number < _MOST for number in numbers):
             raise ValueError(f"a limit is not a whole number above zero and below {_MOST}")
         if self.cpus is not None and not 0 < self.cpus < _MOST:
@@ -113,10 +111,9 @@ class Supervisor:
             close_fds(fds)
 
     async def _carry_out(self, order: RunOrder, channel: Channel, fds: list[int]) -> None:
-        slot = await self._pool.acquire(order.kind, Shape(disk_bytes=order.disk_bytes, inodes=order.inodes))
+        slot = await self._pool.acquire(order.kind, order.disk_bytes)
         try:
-            limits = CgroupLimits(memory_bytes=order.memory_bytes, processes=order.processes + 1, cpus=order.cpus)
-            slot.cgroup.set_limits(limits)
+            slot.cgroup.set_limits(cgroup_limits(order.memory_bytes, order.processes, order.cpus))
             facts = await self._supervise(slot, order, channel, fds)
             await channel.send(json.dumps({"ended": facts}).encode())
         finally:

@@ -11,11 +11,11 @@ from datetime import timedelta
 import structlog
 
 from runward.domain.errors import LanguageUnavailable
-from runward.domain.limits import MIB, Limits
+from runward.domain.limits import MIB, LimitRequest, Limits
 from runward.domain.outcome import Step
 from runward.engine import Engine, EnginePolicy
-from runward.languages import PreparationError, Registry, Runtime, default_cache_dir, default_toolchain_dirs
-from runward.sandbox import Read, Sandbox, SlotKind, SupervisorSettings, Warm, inodes_for
+from runward.languages import Language, PreparationError, Registry, Runtime, default_cache_dir, default_toolchain_dirs
+from runward.sandbox import Read, Sandbox, SlotKind, SupervisorSettings, Usual, Warm
 from runward.settings import Settings
 
 _log = structlog.get_logger()
@@ -37,19 +37,18 @@ def open_engine(
     registry = registry or open_registry(settings)
     wanted = [registry.get(name) for name in languages] if languages is not None else registry.languages
     runtimes = [runtime for each in wanted if (runtime := _find_runtime(registry, each.id))]
-    kinds, slot_kinds = _slot_kinds(runtimes, settings)
+    policy = _policy(settings, registry)
+    kinds, slot_kinds = _slot_kinds(runtimes, settings, policy)
     sandbox = Sandbox(
         SupervisorSettings(
             kinds=slot_kinds,
             ready_slots=settings.ready_slots,
             most_ready_slots=settings.most_ready_slots,
-            disk_bytes=Limits().disk_bytes,
-            inodes=inodes_for(Limits().disk_bytes),
             allow_missing=settings.allow_missing_layers,
             uid_base=settings.uid_base,
         )
     )
-    return Engine(registry=registry, sandbox=sandbox, kinds=kinds, policy=_policy(settings, registry))
+    return Engine(registry=registry, sandbox=sandbox, kinds=kinds, policy=policy)
 
 
 def _find_runtime(registry: Registry, language: str) -> Runtime | None:
@@ -67,19 +66,26 @@ def _find_runtime(registry: Registry, language: str) -> Runtime | None:
 
 
 def _slot_kinds(
-    runtimes: Sequence[Runtime], settings: Settings
+    runtimes: Sequence[Runtime], settings: Settings, policy: EnginePolicy
 ) -> tuple[dict[tuple[str, Step], str], tuple[SlotKind, ...]]:
-    """Return the kind of every step, and the kinds; cold steps with the same reads share one."""
+    """Return the kind of every step, and the kinds; cold steps with the same reads and limits share one."""
     kinds: dict[tuple[str, Step], str] = {}
-    by_content: dict[tuple[str, tuple[Read, ...]], SlotKind] = {}
+    by_content: dict[tuple[str, tuple[Read, ...], Usual], SlotKind] = {}
     for runtime in runtimes:
         for step in (*runtime.steps, Step.VALIDATE):
             reads = tuple(sorted(Read(source=read.source, target=read.inside) for read in runtime.reads(step)))
             name = f"{runtime.language.id}.{step}"
             warm = _warm(runtime, settings) if step is Step.RUN else None
-            kind = SlotKind(name=name, reads=reads, warm=warm)
-            kinds[runtime.language.id, step] = by_content.setdefault((name if warm else "", reads), kind).name
+            usual = _usual(runtime.language, step, policy)
+            kind = SlotKind(name=name, reads=reads, usual=usual, warm=warm)
+            kinds[runtime.language.id, step] = by_content.setdefault((name if warm else "", reads, usual), kind).name
     return kinds, tuple(by_content.values())
+
+
+def _usual(language: Language, step: Step, policy: EnginePolicy) -> Usual:
+    own = language.limits.get(step, LimitRequest())
+    limits = policy.limits_for(step, LimitRequest(), language=own, time_factor=language.time_factor)
+    return Usual(memory_bytes=limits.memory_bytes, processes=limits.processes, disk_bytes=limits.disk_bytes)
 
 
 def _warm(runtime: Runtime, settings: Settings) -> Warm | None:
