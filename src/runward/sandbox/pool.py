@@ -21,6 +21,11 @@ from runward.sandbox.zygote import INTO_CGROUP, SINGLE_UID, WITHOUT_LANDLOCK, Zy
 _FORKS_OF_AN_INTERPRETER = 1000
 # More ready slots than asked for are kept this long after they were last too few.
 _SURPLUS_SECONDS = 30
+# What is made ahead waits for a pause like this while enough is ready: it would compete with the answer on its way, and
+# with the next request.
+_QUIET_SECONDS = 0.002
+# Slots beyond the usual number are not made where less of the machine's memory than this is free.
+_FREE_SHARE = 1 / 8
 
 
 @dataclass(slots=True)
@@ -33,6 +38,7 @@ class _Kind:
     ready: deque[Slot] = field(default_factory=deque)
     starting: asyncio.Lock = field(default_factory=asyncio.Lock)
     refill: asyncio.Task[None] | None = None
+    pause: asyncio.TimerHandle | None = None
     wanted: int = 0
     shrinking: asyncio.TimerHandle | None = None
 
@@ -76,8 +82,15 @@ class Pool:
         return await self._make(kind, disk_bytes)
 
     def refill(self, name: str) -> None:
-        """Start making ready slots up to the wanted number, unless that is under way."""
+        """Make ready slots up to the wanted number: at once when few are left, else when nobody has asked for a while."""
         kind = self._kinds[name]
+        if kind.pause is not None:
+            kind.pause.cancel()
+        seconds = _QUIET_SECONDS if 2 * len(kind.ready) >= kind.wanted else 0
+        kind.pause = asyncio.get_running_loop().call_later(seconds, self._start_refill, kind)
+
+    def _start_refill(self, kind: _Kind) -> None:
+        kind.pause = None
         if not self._closed and (kind.refill is None or kind.refill.done()):
             kind.refill = asyncio.create_task(self._refill(kind))
 
@@ -85,11 +98,12 @@ class Pool:
         """Destroy the ready slots and end the zygotes."""
         self._closed = True
         for kind in self._kinds.values():
+            for timer in (kind.pause, kind.shrinking):
+                if timer is not None:
+                    timer.cancel()
             if kind.refill is not None:
                 kind.refill.cancel()
                 await asyncio.gather(kind.refill, return_exceptions=True)
-            if kind.shrinking is not None:
-                kind.shrinking.cancel()
             while kind.ready:
                 await kind.ready.popleft().destroy()
             for zygote in (kind.zygote, kind.retired):
@@ -97,8 +111,8 @@ class Pool:
                     zygote.close()
 
     def _want_more(self, kind: _Kind) -> None:
-        """Keep one more slot ready, up to the most allowed, until there have been enough for a while."""
-        if kind.wanted >= self._most_ready_slots:
+        """Keep one more slot ready, as far as number and memory allow, until there have been enough for a while."""
+        if kind.wanted >= self._most_ready_slots or _free_share() < _FREE_SHARE:
             return
         kind.wanted += 1
         if kind.shrinking is not None:
@@ -201,6 +215,13 @@ class Pool:
 def cgroup_limits(memory_bytes: int, processes: int, cpus: float | None = None) -> CgroupLimits:
     """Return the limits of a slot's control group: those of the program, and room for init."""
     return CgroupLimits(memory_bytes=memory_bytes, processes=processes + 1, cpus=cpus)
+
+
+def _free_share() -> float:
+    """Return how much of the machine's memory could be had without swapping."""
+    words = (line.split() for line in Path("/proc/meminfo").read_text().splitlines())
+    sizes = {name: int(kib) for name, kib, *_ in words}
+    return sizes["MemAvailable:"] / sizes["MemTotal:"]
 
 
 def inodes_for(disk_bytes: int) -> int:
