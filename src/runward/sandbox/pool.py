@@ -145,7 +145,7 @@ class Pool:
                 pid, pidfd = await zygote.spawn(
                     theirs,
                     flags=self._flags | (INTO_CGROUP if cgroup.into_cgroup else 0),
-                    ids=(ids.init, ids.guest),
+                    guest=ids.guest,
                     disk=(disk_bytes, inodes_for(disk_bytes)),
                     cgroup=cgroup.birth_fds,
                 )
