@@ -21,6 +21,7 @@ import sys
 
 HERE = os.path.dirname(__file__)
 PAGE = os.sysconf("SC_PAGESIZE")
+KILL, STOP = 9, 19
 POPULATE_READ, POPULATE_WRITE = 22, 23  # of madvise(2), since Linux 5.14; before, nothing is saved
 LOADERS = (
     (external.SourceFileLoader, False),
@@ -236,7 +237,7 @@ class End:
         self.known = set()
         # Not the streams themselves: what is printed while the interpreter cleans up is flushed when they die.
         self.streams = id(sys.stdout), id(sys.stderr)
-        self.told = -1  # in the rehearsal: where its pages are told
+        self.rehearses = False
 
     def __call__(self):
         """Flush and end, or return."""
@@ -244,8 +245,8 @@ class End:
             if self.is_plain():
                 sys.stdout.flush()
                 sys.stderr.flush()
-                if self.told >= 0:
-                    os.write(self.told, used_pages())
+                if self.rehearses:
+                    os.kill(os.getpid(), STOP)  # to be looked at
                 EXIT(0)
         except Exception:  # noqa: BLE001, S110  (whatever it is, the interpreter will meet it again and tell)
             pass
@@ -303,44 +304,46 @@ def renew_main():
 
 
 def rehearse():
-    """Run a program in a fork, as a slot would; return its pages (see used_pages), and None in the fork itself.
+    """Run a program in a fork, as a slot would; return what memory it used (see used_pages), and None in the fork itself.
 
     A fork gets a page of its own when it first writes to it, which costs more than what is written.  Forks of one process
     that do the same write to the same pages, so each can have them before its request is there.
     """
-    result, told = os.pipe()
+    bystander = os.fork()  # holds what this process writes to from now on, so that it is not taken for the fork's own
+    if bystander == 0:
+        os.kill(os.getpid(), STOP)
     pid = os.fork()
     if pid == 0:
+        end.rehearses = True
         os.chdir(HERE)  # where its main.py is
         nothing = os.open(os.devnull, os.O_RDWR)
         for stream in range(3):
             os.dup2(nothing, stream)
-        end.told = told
         return None
-    os.close(told)
-    with open(result) as file:
-        found = [tuple(map(int, line.split())) for line in file]
-    os.waitpid(pid, 0)
+    stopped = os.WIFSTOPPED(os.waitpid(pid, os.WUNTRACED)[1])
+    found = used_pages(pid) if stopped else []
+    for fork in (pid, bystander) if stopped else (bystander,):
+        os.kill(fork, KILL)
+        os.waitpid(fork, 0)
     return found
 
 
-def used_pages():
-    """Return a line for each page of memory that this process has used since its fork: address, length, advice."""
+def used_pages(pid):
+    """Return address, length and advice for each stretch of memory that a fork of this process has used."""
     found = []
-    with open("/proc/self/maps") as maps, open("/proc/self/pagemap", "rb", buffering=0) as pagemap:
+    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/pagemap", "rb", buffering=0) as pagemap:
         for line in maps:
-            region, rights = line.split()[:2]
+            region, rights = line.split(None, 2)[:2]
             if rights[0] != "r" or rights[3] != "p":
                 continue
             first, last = (int(address, 16) // PAGE for address in region.split("-"))
-            pagemap.seek(first * 8)
-            entries = memoryview(pagemap.read((last - first) * 8)).cast("Q")
+            entries = memoryview(os.pread(pagemap.fileno(), (last - first) * 8, first * 8)).cast("Q")
             # Bit 63: in memory.  61: as the file has it.  56: in no other process's.
             written = rights[1] == "w"
-            mask, state = (1 << 63 | 1 << 61 | 1 << 56, 1 << 63 | 1 << 56) if written else (1 << 63 | 1 << 61,) * 2
-            used = [number for number, entry in enumerate(entries, first) if entry & mask == state]
+            mask, wanted = (1 << 63 | 1 << 61 | 1 << 56, 1 << 63 | 1 << 56) if written else (1 << 63 | 1 << 61,) * 2
+            used = [number for number, entry in enumerate(entries, first) if entry & mask == wanted]
             found += [(number * PAGE, PAGE, POPULATE_WRITE if written else POPULATE_READ) for number in used]
-    return "".join(f"{' '.join(map(str, each))}\n" for each in joined(found)).encode()
+    return list(joined(found))
 
 
 def joined(pages):
@@ -430,14 +433,16 @@ if pages is None:
     arguments = [os.fsencode(argument) for argument in sys.orig_argv]
     variables = [b"%s=%s" % item for item in os.environb.items()]
 else:
+    pages = [(ctypes.c_void_p(address), ctypes.c_size_t(length), advice) for address, length, advice in pages]
+    advise = api.madvise
     api.PyOS_BeforeFork()
     core.runward_serve()
+    for page in pages:
+        advise(*page)
     api.PyOS_AfterFork_Child()
 renew(wardrobe.kept)
 renew_main()
 if pages is not None:
-    for page in pages:
-        api.madvise(ctypes.c_void_p(page[0]), ctypes.c_size_t(page[1]), page[2])
     core.runward_await_request(*references)
     arguments, variables = strings(argv), strings(envp)
 begin(arguments, variables)
