@@ -41,6 +41,7 @@ class Wardrobe:
         self.cold_folders = set(sys.path_importer_cache)
         self.finders = {}
         self.meta_path = list(sys.meta_path)
+        self.importers = []
         self.library = os.path.dirname(os.__file__)
 
     def put_aside(self):
@@ -54,6 +55,8 @@ class Wardrobe:
                 del owner.__dict__[child]
         for folder in set(sys.path_importer_cache) - self.cold_folders:
             self.finders[folder] = sys.path_importer_cache.pop(folder)
+        self.importers += [importer for importer in sys.meta_path if importer not in self.meta_path]
+        sys.meta_path[:] = self.meta_path
 
     def find(self, spec):
         """Return the module that was put aside for this spec, unless a cold import would find other files."""
@@ -78,6 +81,10 @@ class Wardrobe:
         sys.modules[name] = sys.modules.pop(name)  # an import moves what it has executed to the end
         if name == "logging":
             module._startTime = NOW[type(module._startTime)]()
+        for importer in self.importers:
+            if type(importer).__module__ == name:  # as six has one
+                sys.meta_path.append(importer)
+                self.meta_path.append(importer)
         folder = os.path.dirname(getattr(module, "__file__", None) or "")
         if parent and folder in self.finders:
             sys.path_importer_cache.setdefault(folder, self.finders[folder])
@@ -148,6 +155,8 @@ class Recorder:
         """Stand in for ``exec_module``."""
         name = arguments[-1].__spec__.name
         self.known.add(name)
+        if self.executing:
+            self.imports[self.executing[-1]].append(name)
         self.imports[name] = []
         self.executing.append(name)
         try:
@@ -209,20 +218,24 @@ def patch_loaders(wardrobe):
 
 
 def preload(wardrobe, common, wanted):
-    """Import the modules and put them aside; a common one may be missing, a wanted one may not."""
-    stop = Recorder(wardrobe).start()
-    try:
-        for name in common:
-            try:
-                __import__(name)
-            except ImportError:
-                pass
-        for name in wanted:
-            __import__(name)
-    finally:
-        stop()
-    wardrobe.put_aside()
-    patch_loaders(wardrobe)
+    """Import the modules and put them aside; a common one may be missing, a wanted one may not.
+
+    Each wanted one by itself, with all others aside: compiled modules import past the recorder, which sees only what is new.
+    """
+    for names, optional in ((common, True), *(([name], False) for name in wanted)):
+        stop = Recorder(wardrobe).start()
+        try:
+            for name in names:
+                try:
+                    __import__(name)
+                except ImportError:
+                    if not optional:
+                        raise
+        finally:
+            stop()
+        wardrobe.put_aside()
+        if optional:
+            patch_loaders(wardrobe)
 
 
 class End:
