@@ -12,11 +12,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bench.contestant import WrongResult
+from bench.contestant import Role, Window, WrongResult
 from bench.workload import PYTHON, Workload
 
 _WORKER = Path(__file__).with_name("worker.py")
 _LONGEST_LINE = 1 << 24
+ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
 
 
 class Crew:
@@ -81,24 +82,23 @@ class CrewContestant:
     name: str
     note: str
     workload: Workload
+    role: Role
     crew: Crew
     order: Mapping[str, object] = field(repr=False)
+    crowd: bool = False
 
     async def run(self, count: int) -> list[int]:
         """Run so many times; see Contestant."""
         return (await self.crew.ask(1, {**self.order, "count": count}))[0]
 
-    async def run_for(self, clients: int, seconds: float) -> tuple[int, float]:
+    async def run_for(self, clients: int, seconds: float) -> Window:
         """Run from several workers at once; see Contestant."""
         started = time.perf_counter()
         answers = await self.crew.ask(clients, {**self.order, "seconds": seconds})
-        return sum(map(len, answers)), time.perf_counter() - started
+        taken = time.perf_counter() - started
+        return Window(clients=clients, durations=tuple(each for one in answers for each in one), seconds=taken)
 
 
-def command_contestant(
-    crew: Crew, workload: Workload, argv: tuple[str, ...], *, name: str, note: str
-) -> CrewContestant:
-    """Return a contestant that starts a command with next to no environment."""
-    environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
-    order = {"argv": argv, "environment": environment, "expect": workload.output}
-    return CrewContestant(name=name, note=note, workload=workload, crew=crew, order=order)
+def command_order(argv: tuple[str, ...], *, output: str) -> Mapping[str, object]:
+    """Return the order to start a command with next to no environment."""
+    return {"argv": argv, "environment": ENVIRONMENT, "expect": output}
