@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from bench.lineup import bench_settings, open_lineup
 from bench.machine import describe_machine, load
 from bench.memory import ReadySlots, weigh_slots
 from bench.own import open_sandbox
+from bench.peer import find_tool
 from bench.report import Report
 from bench.sample import Group
 from bench.schedule import FULL, QUICK, Plan, measure
@@ -37,12 +39,21 @@ def _say(line: str) -> None:
 
 def _install_peers() -> None:
     """Bring missing peers with apt, if this is root; what is missing afterwards is said in the table."""
-    missing = [package for tool, package in _PACKAGES.items() if shutil.which(tool, path="/usr/sbin:/usr/bin") is None]
+    missing = [package for tool, package in _PACKAGES.items() if find_tool(tool) is None]
     if not missing or os.geteuid() != 0 or shutil.which("apt-get") is None:
         return
     _say(f"installing with apt: {' '.join(missing)}")
     for package in missing:  # one by one: one that apt does not know must not keep the others out
-        command = ["apt-get", "install", "-qq", "-y", "--no-install-recommends", package]
+        command = [
+            "apt-get",
+            "-o",
+            "DPkg::Lock::Timeout=600",
+            "install",
+            "-qq",
+            "-y",
+            "--no-install-recommends",
+            package,
+        ]
         subprocess.run(command, env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, stdout=2, check=False)
 
 
@@ -73,13 +84,14 @@ async def _bench(plan: Plan, selection: Selection, *, http: bool) -> Report:
     )
 
 
-async def _measure(plan: Plan, selection: Selection, *, http: bool) -> tuple[list[Group], list[Absent]]:
+async def _measure(plan: Plan, selection: Selection, *, http: bool) -> tuple[Sequence[Group], list[Absent]]:
     with tempfile.TemporaryDirectory(prefix="runward-bench-") as name:
         async with (
             Crew(max(plan.many)) as crew,
             open_lineup(selection, crew, Path(name), http=http, say=_say) as lineup,
         ):
-            return await measure(lineup.contestants, plan, say=_say), lineup.absent
+            measured = await measure(lineup.contestants, plan, say=_say)
+            return measured.groups, [*lineup.absent, *measured.absent]
 
 
 async def _weigh(plan: Plan, selection: Selection) -> tuple[list[ReadySlots], list[Absent]]:

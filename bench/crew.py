@@ -49,8 +49,17 @@ class Crew:
 
     async def ask(self, clients: int, order: Mapping[str, object]) -> list[list[int]]:
         """Give the same order to so many workers at once; return the nanoseconds of each one's runs."""
-        data = json.dumps(order).encode() + b"\n"
-        return list(await asyncio.gather(*(_ask(worker, data) for worker in self._workers[:clients])))
+        asked = (self.ask_one(number, order) for number in range(clients))
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        # Only now, when all have answered: the next order must not meet an answer to this one.
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
+        return [answer for answer in answers if not isinstance(answer, BaseException)]
+
+    async def ask_one(self, number: int, order: Mapping[str, object]) -> list[int]:
+        """Give an order to one worker; return the nanoseconds of its runs, or raise WrongResult."""
+        return await _ask(self._workers[number], json.dumps(order).encode() + b"\n")
 
 
 def _without_hybrid() -> tuple[str, ...]:

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.contestant import ENGINE, HTTP, Absent, Contestant, WrongResult
+from bench import inputs
+from bench.contestant import ENGINE, HTTP, Absent, Contestant, Role, WrongResult
 from bench.crew import Crew
 from bench.own import (
     ENGINE_NOTE,
@@ -20,15 +21,16 @@ from bench.own import (
     python_contestant,
     slot_contestant,
 )
-from bench.peer import bare_contestants, open_peers
+from bench.peer import bare_contestants, find_tool, open_peers, version_of
 from bench.server import http_contestant, open_server
-from bench.toolchain import BareToolchain
+from bench.toolchain import BareHost, InBwrap, Place, Toolchain
 from bench.workload import (
     AGAIN,
+    FEW_STEPS,
     FIRST,
     HELLO_SOURCE,
     JAVASCRIPT_HELLO,
-    MANY_INPUTS,
+    MANY_STEPS,
     PROGRAMS,
     PYTHON_HELLO,
     TRUE,
@@ -101,8 +103,8 @@ class Lineup:
             colder = await self.stack.enter_async_context(opened)
             self.contestants.append(python_contestant(colder, name=f"{ENGINE}, cold", note=note, crowd=False))
         if JAVASCRIPT_HELLO.name in languages:
-            toolchain = self._toolchain(engine, "javascript")
-            self.contestants.append(toolchain.interpreted(JAVASCRIPT_HELLO))
+            toolchains = [self._toolchain(engine, "javascript", place) for place in self._places()]
+            self.contestants += [toolchain.interpreted(JAVASCRIPT_HELLO) for toolchain in toolchains]
             self.contestants.append(interpreted_contestant(engine, JAVASCRIPT_HELLO, "javascript"))
         for language in languages:
             if language in FIRST:
@@ -120,17 +122,38 @@ class Lineup:
             self.contestants.append(http_contestant(self.crew, port))
 
     async def _add_compiled(self, engine: Engine, language: str) -> None:
-        self.say(f"compiling with the bare toolchain: {language}")
-        toolchain = self._toolchain(engine, language)
+        self.say(f"compiling without a sandbox, and in bubblewrap: {language}")
+        for place in self._places():
+            toolchain = self._toolchain(engine, language, place)
+            try:
+                self.contestants += await asyncio.to_thread(self._compiled, toolchain, language)
+            except WrongResult as error:
+                name = f"{place.name}, {engine.registry.get(language).name}"
+                self.absent.append(Absent(name=name, reason=f"it does not run here: {error}"))
         if FIRST[language].name in self.selection:
-            self.contestants += [toolchain.first(), first_contestant(engine, language)]
+            self.contestants.append(first_contestant(engine, language))
         if AGAIN[language].name in self.selection:
-            self.contestants += [await asyncio.to_thread(toolchain.again), again_contestant(engine, language)]
-        if language == "cpp" and MANY_INPUTS.name in self.selection:
-            self.contestants.append(await asyncio.to_thread(toolchain.many_inputs))
+            self.contestants.append(again_contestant(engine, language))
 
-    def _toolchain(self, engine: Engine, language: str) -> BareToolchain:
-        return BareToolchain(self.crew, engine.registry.runtime(language), engine.policy, self.folder)
+    def _compiled(self, toolchain: Toolchain, language: str) -> list[Contestant]:
+        found: list[Contestant] = []
+        if FIRST[language].name in self.selection:
+            found.append(toolchain.first())
+        if AGAIN[language].name in self.selection:
+            found.append(toolchain.again())
+        if language == "cpp" and toolchain.place.role is Role.BARE:
+            for workload in (FEW_STEPS, MANY_STEPS):
+                if workload.name in self.selection:
+                    found += inputs.bare_contestants(self.crew, toolchain, workload)
+        return found
+
+    def _places(self) -> list[Place]:
+        tool = find_tool("bwrap")
+        return [BareHost(), InBwrap(tool, version=version_of(tool))] if tool else [BareHost()]
+
+    def _toolchain(self, engine: Engine, language: str, place: Place) -> Toolchain:
+        runtime = engine.registry.runtime(language)
+        return Toolchain(self.crew, runtime, engine.policy, place=place, folder=self.folder)
 
     def _languages(self) -> list[str]:
         plain = [each.name for each in (TRUE, PYTHON_HELLO, JAVASCRIPT_HELLO) if each.name in self.selection]

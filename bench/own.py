@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 
-from bench.contestant import ENGINE, Role, Window, WrongResult
+from bench.contestant import ENGINE, WrongResult
 from bench.hello import Source, hello_from, new_name
+from bench.task import TaskContestant
 from bench.workload import AGAIN, FIRST, HELLO_SOURCE, PYTHON_HELLO, TRUE, Workload
 from runward.domain.limits import LimitRequest, Limits
 from runward.domain.outcome import Step
@@ -22,39 +20,6 @@ from runward.settings import load_settings
 
 ENGINE_NOTE = "all layers; source copied in, output captured, usage read"
 _KIND = "bench"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnContestant:
-    """A contestant in this process: one task for each client.  ``once`` runs and checks; WrongResult if it is wrong."""
-
-    name: str
-    note: str
-    workload: Workload
-    once: Callable[[], Awaitable[None]]
-    crowd: bool = False
-    role: Role = Role.OWN
-
-    async def run(self, count: int) -> list[int]:
-        """Run so many times; see Contestant."""
-        return [await self._timed() for _ in range(count)]
-
-    async def run_for(self, clients: int, seconds: float) -> Window:
-        """Run from several tasks at once; see Contestant."""
-        started = time.perf_counter()
-        durations: list[int] = []
-
-        async def client() -> None:
-            while time.perf_counter() - started < seconds:
-                durations.append(await self._timed())
-
-        await asyncio.gather(*(client() for _ in range(clients)))
-        return Window(clients=clients, durations=tuple(durations), seconds=time.perf_counter() - started)
-
-    async def _timed(self) -> int:
-        started = time.perf_counter_ns()
-        await self.once()
-        return time.perf_counter_ns() - started
 
 
 def expect(result: StepResult, output: str) -> None:
@@ -83,7 +48,7 @@ async def open_sandbox(*, ready_slots: int) -> AsyncIterator[Sandbox]:
         await sandbox.close()
 
 
-def slot_contestant(sandbox: Sandbox, *, name: str, note: str) -> OwnContestant:
+def slot_contestant(sandbox: Sandbox, *, name: str, note: str) -> TaskContestant:
     """Return `true` as a step of the engine runs it."""
     command = StepCommand(argv=("/usr/bin/true",), environment={}, reads=(), limits=LimitRequest())
     order = StepOrder(step=Step.RUN, kind=_KIND, command=command, environment={}, files=(), limits=Limits())
@@ -91,38 +56,38 @@ def slot_contestant(sandbox: Sandbox, *, name: str, note: str) -> OwnContestant:
     async def once() -> None:
         expect((await run_step(sandbox, order, _ignore)).result, "")
 
-    return OwnContestant(name=name, note=note, workload=TRUE, once=once)
+    return TaskContestant(name=name, note=note, workload=TRUE, once=once)
 
 
-def native_contestant(engine: Engine) -> OwnContestant:
+def native_contestant(engine: Engine) -> TaskContestant:
     """Return `true` through the whole engine, as the run step of a language of its own (true.toml)."""
     source = Source(name="main.true", text="\n", output="")
     return _same_source(engine, TRUE, source, crowd=True)
 
 
-def python_contestant(engine: Engine, *, name: str, note: str, crowd: bool) -> OwnContestant:
+def python_contestant(engine: Engine, *, name: str, note: str, crowd: bool) -> TaskContestant:
     """Return Python hello through the engine."""
     source = Source(name="main.py", text=HELLO_SOURCE, output="hello\n")
     return _same_source(engine, PYTHON_HELLO, source, name=name, note=note, crowd=crowd)
 
 
-def interpreted_contestant(engine: Engine, workload: Workload, language: str) -> OwnContestant:
+def interpreted_contestant(engine: Engine, workload: Workload, language: str) -> TaskContestant:
     """Return the hello of a language that has no compile step."""
     source = hello_from(engine.registry.get(language), "bench")
     return _same_source(engine, workload, source, language=language)
 
 
-def first_contestant(engine: Engine, language: str) -> OwnContestant:
+def first_contestant(engine: Engine, language: str) -> TaskContestant:
     """Return a hello that no cache has seen, another in every run."""
     known = engine.registry.get(language)
 
     async def once() -> None:
         await _run(engine, language, hello_from(known, new_name()))
 
-    return OwnContestant(name=ENGINE, note=ENGINE_NOTE, workload=FIRST[language], once=once)
+    return TaskContestant(name=ENGINE, note=ENGINE_NOTE, workload=FIRST[language], once=once)
 
 
-def again_contestant(engine: Engine, language: str) -> OwnContestant:
+def again_contestant(engine: Engine, language: str) -> TaskContestant:
     """Return a hello that is the same in every run."""
     return _same_source(engine, AGAIN[language], hello_from(engine.registry.get(language), "bench"), language=language)
 
@@ -136,11 +101,11 @@ def _same_source(
     name: str = ENGINE,
     note: str = ENGINE_NOTE,
     crowd: bool = False,
-) -> OwnContestant:
+) -> TaskContestant:
     async def once() -> None:
         await _run(engine, language or workload.name, source)
 
-    return OwnContestant(name=name, note=note, workload=workload, once=once, crowd=crowd)
+    return TaskContestant(name=name, note=note, workload=workload, once=once, crowd=crowd)
 
 
 async def _run(engine: Engine, language: str, source: Source) -> None:

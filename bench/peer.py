@@ -44,11 +44,11 @@ async def open_peers(crew: Crew, programs: Sequence[Program], folder: Path) -> t
     present: list[Contestant] = []
     absent: list[Absent] = []
     for tool, note in _NOTES.items():
-        path = shutil.which(tool, path="/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin")
+        path = find_tool(tool)
         if path is None:
             absent.append(Absent(name=tool, reason="it is not installed"))
             continue
-        told = f"{_version(path)}; {note}"
+        told = f"{version_of(path)}; {note}"
         peers = [_peer(crew, program, folder, tool=path, note=told) for program in programs]
         try:
             await peers[0].run(1)
@@ -57,6 +57,11 @@ async def open_peers(crew: Crew, programs: Sequence[Program], folder: Path) -> t
         else:
             present += peers
     return present, absent
+
+
+def find_tool(name: str) -> str | None:
+    """Return the path of a peer's program, or None."""
+    return shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin")
 
 
 def _peer(crew: Crew, program: Program, folder: Path, *, tool: str, note: str) -> CrewContestant:
@@ -72,20 +77,21 @@ def _peer_command(program: Program, folder: Path, *, tool: str) -> tuple[str, ..
             flags = ("--user", "--map-root-user", "--fork", "--pid", "--mount", "--net", "--ipc", "--uts", "--cgroup")
             return (tool, *flags, "--mount-proc", *program.command(str(source)))
         case "bwrap":
-            return (tool, *_bwrap_flags(source), *program.command("/box/main.py"))
+            own = ("--tmpfs", "/tmp", "--dir", "/box", "--ro-bind", str(source), "/box/main.py", "--chdir", "/box")
+            return (tool, *bwrap_flags(), *own, "--", *program.command("/box/main.py"))
         case _:
             bundle = _write_bundle(folder / f"bundle-{name}-{program.workload.name}", program, source)
             state = folder / f"state-{name}"
             return (tool, "--root", str(state), "run", "--bundle", str(bundle), f"bench-{name}-{{id}}")
 
 
-def _bwrap_flags(source: Path) -> tuple[str, ...]:
+def bwrap_flags() -> tuple[str, ...]:
+    """Return what makes a root of the host's /usr, with nothing private in it yet."""
     flags = ["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--ro-bind", "/usr", "/usr"]
     for name in _MERGED:
         if Path("/", name).is_symlink():
             flags += ["--symlink", f"usr/{name}", f"/{name}"]
-    flags += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", "/box"]
-    return (*flags, "--ro-bind", str(source), "/box/main.py", "--chdir", "/box", "--")
+    return (*flags, "--proc", "/proc", "--dev", "/dev")
 
 
 def _write_bundle(bundle: Path, program: Program, source: Path) -> Path:
@@ -131,6 +137,7 @@ def _oci_config(program: Program) -> dict[str, object]:
     }
 
 
-def _version(tool: str) -> str:
+def version_of(tool: str) -> str:
+    """Return what a tool says of itself."""
     lines = subprocess.run([tool, "--version"], capture_output=True, text=True, check=False).stdout.splitlines()
     return lines[0].replace("version ", "") if lines else Path(tool).name

@@ -48,13 +48,14 @@ class Crowd:
     milliseconds: Summary
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Row:
     """What was measured of one contestant; ``rounds`` are its durations by the number of the round."""
 
     name: str
     role: Role
     note: str
+    crowd: bool = False
     rounds: dict[int, list[int]] = field(default_factory=dict)
     windows: list[Window] = field(default_factory=list)
 
@@ -87,7 +88,7 @@ class Group:
 
     def add(self, contestant: Contestant) -> Row:
         """Add an empty row for a contestant."""
-        self.rows.append(Row(name=contestant.name, role=contestant.role, note=contestant.note))
+        self.rows.append(Row(name=contestant.name, role=contestant.role, note=contestant.note, crowd=contestant.crowd))
         return self.rows[-1]
 
     @property

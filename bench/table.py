@@ -144,9 +144,7 @@ def _most(crowd: Crowd | None) -> str:
 
 def _crowds(groups: Sequence[Group]) -> str:
     """Return how cost grows with the number of clients, for those that were tried with more than a few."""
-    found = [(group, row, row.crowds()) for group in groups for row in group.rows]
-    most = max((len(crowds) for *_, crowds in found), default=0)
-    shown = [(group, row, crowds) for group, row, crowds in found if len(crowds) == most and most > 1]
+    shown = [(group, row, row.crowds()) for group in groups for row in group.rows if row.crowd]
     if not shown:
         return ""
     heads = ("clients at once", *(str(crowd.clients) for crowd in shown[0][2]))
@@ -183,7 +181,7 @@ def _weights(memory: SlotMemory) -> tuple[str, ...]:
 
 
 def _notes(report: Report) -> str:
-    notes = {row.name: row.note for group in report.groups for row in group.rows}
-    lines = [f"- {name}: {note}." for name, note in notes.items()]
+    notes = dict.fromkeys((row.name, row.note) for group in report.groups for row in group.rows)
+    lines = [f"- {name}: {note}." for name, note in notes]
     lines += (f"- {each.name} is missing: {each.reason}." for each in report.absent)
     return "\n".join(lines)

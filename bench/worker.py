@@ -3,7 +3,8 @@
 Started as `python3 -I -S worker.py`; imports nothing but the standard library, and of that only at need what is large.
 An order has ``count`` or ``seconds``, and what one run is:
 
-- ``argv`` and ``environment``: a command, in ``folder`` if there is one, ``times`` times if that is not once;
+- ``argv`` and ``environment``: a command, in ``folder`` if there is one; with ``inputs``, it is run once for each of
+  them, a pair of the file to read and what must be printed;
 - ``steps``, each with ``argv`` and ``environment``: ``files`` are written into a new folder in ``parent``, then each step
   is run there; the last one's output is looked at;
 - ``port``, ``path`` and ``body``: an HTTP request.
@@ -27,15 +28,16 @@ _CONNECTIONS: dict[int, Any] = {}
 
 
 def spawn(order: dict[str, Any]) -> int:
-    """Start one process, or several in turn, each with its output read to the end; return the nanoseconds of all."""
+    """Start one process, or one for each input, and read its output to the end; return the nanoseconds of all."""
     argv = _numbered(order["argv"], _number())
+    inputs = order["inputs"] if "inputs" in order else [("/dev/null", order["expect"])]
     if "folder" in order:
         os.chdir(order["folder"])
     started = time.perf_counter_ns()
-    outputs = [run_process(argv, order["environment"]) for _ in range(order.get("times", 1))]
+    outputs = [run_process(argv, order["environment"], stdin=stdin) for stdin, _ in inputs]
     taken = time.perf_counter_ns() - started
-    for output in outputs:
-        _check(argv, output, order["expect"])
+    for output, (_, expected) in zip(outputs, inputs, strict=True):
+        _check(argv, output, expected)
     return taken
 
 
@@ -63,11 +65,11 @@ def build(order: dict[str, Any]) -> int:
     return taken
 
 
-def run_process(argv: list[str], environment: dict[str, str]) -> bytes:
+def run_process(argv: list[str], environment: dict[str, str], *, stdin: str = "/dev/null") -> bytes:
     """Start a process, read its output to the end, reap it, and return the output; ValueError if it failed."""
     source, sink = os.pipe()
     actions = [
-        (os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_OPEN, 0, stdin, os.O_RDONLY, 0),
         (os.POSIX_SPAWN_DUP2, sink, 1),
         (os.POSIX_SPAWN_DUP2, sink, 2),
     ]

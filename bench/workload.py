@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 PYTHON = "/usr/bin/python3"  # never a shim found on PATH
 HELLO_SOURCE = "print('hello')\n"
 INPUTS = 100
 
 
+class Clients(StrEnum):
+    """With how many clients at once a workload is tried: none where a run takes all processors by itself."""
+
+    FEW = "few"
+    PROCESSORS = "processors"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workload:
-    """Something that every contestant of one table runs.
-
-    ``batch`` is how often in one round, ``every`` in which rounds: 4 means in each fourth.  ``compiles``: a run takes so
-    long that several clients at once are tried only as many as there are processors.
-    """
+    """What every contestant of one table runs: ``batch`` times in a round, in each round or each ``every``-th."""
 
     name: str
     heading: str
     batch: int
     every: int = 1
-    compiles: bool = False
+    clients: Clients = Clients.FEW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +46,19 @@ class Program:
 TRUE = Workload(name="true", heading="A native program (`/usr/bin/true`)", batch=5)
 PYTHON_HELLO = Workload(name="python", heading="Python hello", batch=4)
 JAVASCRIPT_HELLO = Workload(name="javascript", heading="JavaScript hello", batch=1)
-MANY_INPUTS = Workload(
-    name="inputs", heading=f"One C++ program with {INPUTS} inputs (all of them are one run)", batch=1, every=4
+FEW_STEPS = Workload(
+    name="inputs-short",
+    heading=f"One C++ program with {INPUTS} inputs, next to no work for each (all of them are one run)",
+    batch=1,
+    every=4,
+    clients=Clients.NONE,
+)
+MANY_STEPS = Workload(
+    name="inputs-long",
+    heading=f"One C++ program with {INPUTS} inputs, some 20 ms of work for each (all of them are one run)",
+    batch=1,
+    every=8,
+    clients=Clients.NONE,
 )
 PROGRAMS = (
     Program(workload=TRUE, argv=("/usr/bin/true",), output=""),
@@ -55,7 +71,7 @@ FIRST = {
         heading=f"{name} hello from source, first time (a new source in every run)",
         batch=1,
         every=4,
-        compiles=True,
+        clients=Clients.PROCESSORS,
     )
     for language, name in COMPILED.items()
 }
@@ -68,7 +84,8 @@ WORKLOADS = (
     PYTHON_HELLO,
     JAVASCRIPT_HELLO,
     *(workload for language in COMPILED for workload in (FIRST[language], AGAIN[language])),
-    MANY_INPUTS,
+    FEW_STEPS,
+    MANY_STEPS,
 )
 MEMORY = "memory"
 SLOTS = "slots"
@@ -94,7 +111,8 @@ class Selection:
     def languages(self) -> list[str]:
         """Return the compiled languages that something is wanted of."""
         wanted = [id_ for id_ in COMPILED if FIRST[id_].name in self or AGAIN[id_].name in self]
-        return wanted if MANY_INPUTS.name not in self or "cpp" in wanted else ["cpp", *wanted]
+        inputs = FEW_STEPS.name in self or MANY_STEPS.name in self
+        return ["cpp", *wanted] if inputs and "cpp" not in wanted else wanted
 
 
 def selectable() -> Sequence[str]:
