@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -47,19 +47,15 @@ class Crew:
             worker.stdin.close()
             await worker.wait()
 
-    async def ask(self, clients: int, order: Mapping[str, object]) -> list[list[int]]:
-        """Give the same order to so many workers at once; return the nanoseconds of each one's runs."""
-        asked = (self.ask_one(number, order) for number in range(clients))
-        answers = await asyncio.gather(*asked, return_exceptions=True)
+    async def ask(self, orders: Sequence[Mapping[str, object]]) -> list[list[int]]:
+        """Give each order to a worker, all at once; return the nanoseconds of each one's runs, or raise WrongResult."""
+        pairs = zip(self._workers[: len(orders)], orders, strict=True)
+        answers = await asyncio.gather(*(_ask(worker, order) for worker, order in pairs), return_exceptions=True)
         # Only now, when all have answered: the next order must not meet an answer to this one.
         for answer in answers:
             if isinstance(answer, BaseException):
                 raise answer
         return [answer for answer in answers if not isinstance(answer, BaseException)]
-
-    async def ask_one(self, number: int, order: Mapping[str, object]) -> list[int]:
-        """Give an order to one worker; return the nanoseconds of its runs, or raise WrongResult."""
-        return await _ask(self._workers[number], json.dumps(order).encode() + b"\n")
 
 
 def _without_hybrid() -> tuple[str, ...]:
@@ -73,10 +69,10 @@ def _without_hybrid() -> tuple[str, ...]:
     return ("/usr/bin/unshare", "--mount", "/bin/sh", "-c", f'umount {hybrid} && exec "$0" "$@"')
 
 
-async def _ask(worker: asyncio.subprocess.Process, data: bytes) -> list[int]:
+async def _ask(worker: asyncio.subprocess.Process, order: Mapping[str, object]) -> list[int]:
     assert worker.stdin is not None
     assert worker.stdout is not None
-    worker.stdin.write(data)
+    worker.stdin.write(json.dumps(order).encode() + b"\n")
     answer = json.loads(await worker.stdout.readline())
     if "failed" in answer:
         raise WrongResult(answer["failed"])
@@ -98,12 +94,12 @@ class CrewContestant:
 
     async def run(self, count: int) -> list[int]:
         """Run so many times; see Contestant."""
-        return (await self.crew.ask(1, {**self.order, "count": count}))[0]
+        return (await self.crew.ask([{**self.order, "count": count}]))[0]
 
     async def run_for(self, clients: int, seconds: float) -> Window:
         """Run from several workers at once; see Contestant."""
         started = time.perf_counter()
-        answers = await self.crew.ask(clients, {**self.order, "seconds": seconds})
+        answers = await self.crew.ask([{**self.order, "seconds": seconds}] * clients)
         taken = time.perf_counter() - started
         return Window(clients=clients, durations=tuple(each for one in answers for each in one), seconds=taken)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,13 +67,12 @@ def bare_contestants(crew: Crew, toolchain: Toolchain, workload: Workload) -> li
         orders = [{**order, "inputs": inputs[first::parallel], "count": 1} for first in range(parallel)]
 
         async def once() -> None:
-            await asyncio.gather(*(crew.ask_one(number, each) for number, each in enumerate(orders)))
+            await crew.ask(orders)
 
         return TaskContestant(name=name, note=note, workload=workload, once=once, role=Role.BARE)
 
-    return [
-        contestant(
-            "bare program", f"compiled before; {processors} at once, as many as there are processors", processors
-        ),
-        contestant("bare program, in turn", "compiled before; one process after the other", 1),
-    ]
+    note = f"compiled before; {processors} at once, as many as there are processors"
+    all_at_once = contestant("bare program", note, processors)
+    if workload is not FEW_STEPS:
+        return [all_at_once]
+    return [all_at_once, contestant("bare program, in turn", "compiled before; one process after the other", 1)]

@@ -55,7 +55,8 @@ class BareHost:
 
         def at_host(text: str) -> str:
             for target, source in moved.items():
-                text = text.replace(target, source)
+                if target in text:
+                    return text.replace(target, source)
             if text == "/tmp" or text.startswith("/tmp/"):
                 return text.replace("/tmp", scratch, 1)
             return folder if text == "/box" else text
