@@ -15,6 +15,7 @@ A bare toolchain (toolchain.py) does what the engine does for a source: it write
 the definition's own command and flags, without what a runtime prepares ahead, and runs it.  "First time" is a source that
 nobody has compiled, for it holds a number of its own, and must print it; "again" is one source, beside its compiled program.
 
-Reading: "p50 quiet" first: the median of the quarter of the rounds that took all contestants of that workload together
-the least time.  Other work on the machine widens the rest; the load before and after is part of the report.
+Reading: "p50 quiet" first: the median of the quarter of the rounds in which all contestants of that workload together
+were quickest, each measured by its own usual time.  The numbers to reach are judged by these rounds.  Other work on the
+machine widens the rest; the load before and after is part of the report.
 """

@@ -86,16 +86,24 @@ def _slots() -> dict[str, list[int]]:
     """Return the processes of every slot below this process, by the slot's control group."""
     slots: dict[str, list[int]] = {}
     for pid in _descendants(os.getpid()):
-        cgroup = Path(f"/proc/{pid}/cgroup").read_text()
+        cgroup = _read(pid, "cgroup")
         if "/slot-" in cgroup:
             slots.setdefault(cgroup, []).append(pid)
     return slots
 
 
 def _descendants(pid: int) -> Iterator[int]:
-    for child in map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()):
+    for child in map(int, _read(pid, f"task/{pid}/children").split()):
         yield child
         yield from _descendants(child)
+
+
+def _read(pid: int, name: str) -> str:
+    """Return what the kernel tells of a process: nothing of one that has just ended."""
+    try:
+        return Path(f"/proc/{pid}/{name}").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def _parked(pids: Sequence[int]) -> str:

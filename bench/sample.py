@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from statistics import median
 
 from bench.contestant import Contestant, Role, Window
 from bench.workload import Workload
@@ -113,11 +114,16 @@ class Group:
         return self.quiet(row).p50 / self.quiet(self.bare).p50 if self.bare else None
 
     def quiet_rounds(self) -> list[int]:
-        """Return the quarter of the rounds that took all of these contestants together the least time.
+        """Return the quarter of the rounds in which all of these contestants together were quickest.
 
-        A machine that does other work as well is never idle for long; these rounds come closest, the same for all rows.
+        Each counts alike, as a multiple of its own usual time.  A machine that does other work as well is never idle for
+        long; these rounds come closest, the same for all rows.
         """
-        totals = {number: sum(sum(row.rounds[number]) for row in self.rows) for number in self.rows[0].rounds}
+        usual = {row.name: median(map(sum, row.rounds.values())) for row in self.rows}
+        totals = {
+            number: sum(sum(row.rounds[number]) / usual[row.name] for row in self.rows)
+            for number in self.rows[0].rounds
+        }
         ordered = sorted(totals, key=totals.__getitem__)
         return ordered[: math.ceil(len(ordered) / 4)]
 

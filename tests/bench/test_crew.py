@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+
 from bench.contestant import WrongResult
 from bench.crew import ENVIRONMENT, Crew
 

@@ -7,9 +7,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from bench.contestant import ENGINE, Role
 from bench.workload import TRUE
-
 from tests.bench.findings import group, report, row
 
 

@@ -29,6 +29,13 @@ def test_the_quiet_rounds_are_the_same_for_all_rows_of_a_workload() -> None:
     assert found.to_bare(own) == 2
 
 
+def test_a_slow_contestant_does_not_decide_alone_which_rounds_are_quiet() -> None:
+    slow = row("runc", Role.PEER, 100, 101, 102, 103)
+    quick = [row(name, Role.OWN, 3, 3, 3, 1) for name in ("slot", "engine")]
+
+    assert group(slow, *quick).quiet_rounds() == [3]
+
+
 def test_a_workload_that_skips_rounds_has_its_quiet_ones_among_those_it_was_in() -> None:
     own = row("runward engine", Role.OWN)
     own.rounds = {0: [5], 4: [3], 8: [4], 12: [9]}
