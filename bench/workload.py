@@ -44,7 +44,7 @@ class Program:
 
 
 TRUE = Workload(name="true", heading="A native program (`/usr/bin/true`)", batch=5)
-PYTHON_HELLO = Workload(name="python", heading="Python hello", batch=4)
+PYTHON_HELLO = Workload(name="python", heading="Python hello", batch=6)
 JAVASCRIPT_HELLO = Workload(name="javascript", heading="JavaScript hello", batch=1)
 FEW_STEPS = Workload(
     name="inputs-short",
