@@ -12,7 +12,6 @@ from bench import inputs
 from bench.contestant import ENGINE, HTTP, Absent, Contestant, Role, WrongResult
 from bench.crew import Crew
 from bench.own import (
-    ENGINE_NOTE,
     again_contestant,
     first_contestant,
     interpreted_contestant,
@@ -24,6 +23,7 @@ from bench.own import (
 from bench.peer import bare_contestants, find_tool, open_peers, version_of
 from bench.server import http_contestant, open_server
 from bench.toolchain import BareHost, InBwrap, Place, Toolchain
+from bench.variant import VARIANTS, Variant
 from bench.workload import (
     AGAIN,
     FEW_STEPS,
@@ -36,6 +36,7 @@ from bench.workload import (
     TRUE,
     Selection,
 )
+from runward.domain.errors import RunwardError
 from runward.engine import Engine
 from runward.languages import Registry
 from runward.settings import Settings, load_settings
@@ -96,12 +97,7 @@ class Lineup:
         if TRUE.name in languages:
             self.contestants.append(native_contestant(engine))
         if PYTHON_HELLO.name in languages:
-            self.contestants.append(python_contestant(engine, name=ENGINE, note=ENGINE_NOTE, crowd=True))
-            cold = bench_settings(RUNWARD_WARM="false")
-            opened = open_engine(cold, languages=["python"], registry=registry)
-            note = "the same, with the interpreter started for each run"
-            colder = await self.stack.enter_async_context(opened)
-            self.contestants.append(python_contestant(colder, name=f"{ENGINE}, cold", note=note, crowd=False))
+            self.contestants.append(python_contestant(engine))
         if JAVASCRIPT_HELLO.name in languages:
             toolchains = [self._toolchain(engine, "javascript", place) for place in self._places()]
             self.contestants += [toolchain.interpreted(JAVASCRIPT_HELLO) for toolchain in toolchains]
@@ -109,6 +105,22 @@ class Lineup:
         for language in languages:
             if language in FIRST:
                 await self._add_compiled(engine, language)
+
+    async def add_variant(self, variant: Variant) -> None:
+        """Add the engine under other settings; where they cannot be had here, that is told."""
+        wanted = [each for each in variant.workloads if each.name in self.selection]
+        name = f"{ENGINE}, {variant.name}"
+        if not wanted:
+            return
+        try:
+            settings = bench_settings(**variant.settings)
+            opened = open_engine(settings, languages=[each.name for each in wanted])
+            engine = await self.stack.enter_async_context(opened)
+        except RunwardError as error:
+            self.absent.append(Absent(name=name, reason=str(error)))
+            return
+        makers = {TRUE.name: native_contestant, PYTHON_HELLO.name: python_contestant}
+        self.contestants += [makers[each.name](engine, name=name, note=variant.note, crowd=False) for each in wanted]
 
     async def add_http(self) -> None:
         """Add the HTTP face."""
@@ -177,6 +189,8 @@ async def open_lineup(
         await lineup.add_plain()
         await lineup.add_slots(settings)
         await lineup.add_engines(settings)
+        for variant in VARIANTS:
+            await lineup.add_variant(variant)
         if http:
             await lineup.add_http()
         yield lineup

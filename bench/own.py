@@ -59,13 +59,17 @@ def slot_contestant(sandbox: Sandbox, *, name: str, note: str) -> TaskContestant
     return TaskContestant(name=name, note=note, workload=TRUE, once=once)
 
 
-def native_contestant(engine: Engine) -> TaskContestant:
+def native_contestant(
+    engine: Engine, *, name: str = ENGINE, note: str = ENGINE_NOTE, crowd: bool = True
+) -> TaskContestant:
     """Return `true` through the whole engine, as the run step of a language of its own (true.toml)."""
     source = Source(name="main.true", text="\n", output="")
-    return _same_source(engine, TRUE, source, crowd=True)
+    return _same_source(engine, TRUE, source, name=name, note=note, crowd=crowd)
 
 
-def python_contestant(engine: Engine, *, name: str, note: str, crowd: bool) -> TaskContestant:
+def python_contestant(
+    engine: Engine, *, name: str = ENGINE, note: str = ENGINE_NOTE, crowd: bool = True
+) -> TaskContestant:
     """Return Python hello through the engine."""
     source = Source(name="main.py", text=HELLO_SOURCE, output="hello\n")
     return _same_source(engine, PYTHON_HELLO, source, name=name, note=note, crowd=crowd)

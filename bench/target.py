@@ -173,7 +173,7 @@ def _judge_rate(target: Target, group: Group, row: Row) -> Verdict:
         own=most.rate,
         bare=bare.rate if bare else None,
         peer=(best[1], best[0]) if best else None,
-        note=f"{most.clients} clients",
+        note=f"{most.clients} client{'s' if most.clients > 1 else ''}",
     )
 
 

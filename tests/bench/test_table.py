@@ -42,7 +42,7 @@ def line_for(measure: Measure, reach: float) -> str:
             10,
             "| it | 10.00 ms | 12.00 ms (bwrap) | ≤ bare + 10 ms | bare -8.5 ms (1.50 ms) | yes |",
         ),
-        (Measure.RATE, 250, "| it | 170/s | 70/s (bwrap) | ≥ 250/s | 400/s (1 clients) | yes |"),
+        (Measure.RATE, 250, "| it | 170/s | 70/s (bwrap) | ≥ 250/s | 400/s (1 client) | yes |"),
     ],
 )
 def test_a_target_is_one_line_with_what_was_measured_beside_it(measure: Measure, reach: float, line: str) -> None:
