@@ -16,6 +16,7 @@ from runward.settings import Settings
 from runward.wiring import open_engine, open_registry
 
 _FILL_SECONDS = 5.0
+_SAME_LOOKS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,14 +69,13 @@ async def _run_hello(engine: Engine, language: str) -> None:
 
 
 async def _weigh(language: str, *, wanted: int) -> list[ReadySlots]:
-    """Wait until every zygote has as many slots as are wanted, all parked; then look at each."""
+    """Wait until enough slots are ready and no more are being made; then look at each."""
     deadline = time.monotonic() + _FILL_SECONDS
-    slots = _slots()
-    while time.monotonic() < deadline:
-        await asyncio.sleep(0.2)  # also for what is being made to come to rest
+    slots, same = _slots(), 0
+    while same < _SAME_LOOKS and time.monotonic() < deadline:
+        await asyncio.sleep(0.2)
         before, slots = slots, _slots()
-        if slots and slots == before and len(slots) % max(1, wanted) == 0:
-            break
+        same = same + 1 if slots == before and len(slots) >= max(1, wanted) else 0
     parked: dict[str, list[SlotMemory]] = {}
     for cgroup, pids in slots.items():
         parked.setdefault(_parked(pids), []).append(_memory(cgroup, pids))
