@@ -96,7 +96,7 @@ def describe_changes(before: Baseline, changes: Sequence[Change]) -> str:
 
 def _line(change: Change) -> str:
     assert change.factor is not None
-    word = "REGRESSION" if change.regressed else "better" if change.factor < 1 else "worse, within noise"
+    word = "REGRESSION" if change.regressed else "worse, within noise" if change.factor > 1 else "no worse"
     return f"- {change.name}: {change.before:.2f} → {change.now:.2f} ({change.factor - 1:+.0%}, {word})"
 
 

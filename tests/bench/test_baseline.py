@@ -62,7 +62,7 @@ def test_the_worst_change_is_told_first() -> None:
 
     assert told[0].startswith("Compared with 2026-01-02 (An invented one, 2 cores): 1 of 2 numbers")
     assert told[2] == f"- python: {ENGINE}: 0.40 → 0.80 (+100%, REGRESSION)"
-    assert told[3] == "- ready slot: go, runward-core: 100.00 → 50.00 (-50%, better)"
+    assert told[3] == "- ready slot: go, runward-core: 100.00 → 50.00 (-50%, no worse)"
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 2}', '{"format": 1, "rows": []}'])

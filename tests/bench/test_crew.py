@@ -83,3 +83,10 @@ async def test_every_source_that_is_built_is_another(crew: Crew, tmp_path: Path)
     await crew.ask([order, order])
 
     assert len(names_in(tmp_path)) == 6
+
+
+async def test_whatever_goes_wrong_in_a_worker_is_an_answer(crew: Crew) -> None:
+    with pytest.raises(WrongResult, match="argv"):
+        await crew.ask([{"steps": [{}], "parent": "/nonexistent", "files": {}, "count": 1}])
+
+    assert len(await crew.ask([printing("yes", expect="yes\n")])) == 1
