@@ -31,11 +31,12 @@ def prepared_folder(found: FoundToolchain, cache_dir: Path) -> Path | None:
     if preparation is None:
         return None
     # All that shapes the content shapes the name, so a changed toolchain or definition never meets an old folder.
-    stats = [part.path.stat() for part in found.parts.values()]
+    beside = [path for pattern in preparation.depends for path in sorted(Path("/").glob(pattern.removeprefix("/")))]
+    stats = [path.stat() for path in (*(part.path for part in found.parts.values()), *beside)]
     identity = json.dumps(
         [
             _values(found),
-            preparation.argv,
+            preparation.commands,
             dict(preparation.environment),
             dict(preparation.files),
             [(status.st_size, status.st_mtime_ns) for status in stats],
@@ -70,7 +71,8 @@ def _make(preparation: Preparation, values: Mapping[str, str], folder: Path) -> 
         inner = {**values, "prepared": str(result), "work": str(work)}
         for name, text in preparation.files.items():
             (work / name).write_text(fill(text, inner), encoding="utf-8")
-        _run([fill(word, inner) for word in preparation.argv], work, _environment(preparation, inner))
+        for command in preparation.commands:
+            _run([fill(word, inner) for word in command], work, _environment(preparation, inner))
         _open_to_readers(result)
         result.rename(folder)
 

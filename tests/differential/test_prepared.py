@@ -1,0 +1,138 @@
+"""A program cannot tell that headers were precompiled: each is compiled with and without, and all must be the same."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+
+import pytest
+
+from runward.engine import Engine, ExecutionResult, ExecutionSpec, InputFile
+from runward.languages import Registry, default_cache_dir
+from runward.settings import load_settings
+from runward.wiring import open_engine
+
+PROGRAMS = {path.stem: path.read_bytes() for path in sorted((Path(__file__).parent / "compiled").glob("*.cpp"))}
+# The compiler draws these by lot, and names them in what it says of linking.
+TEMPORARY = re.compile(rb"(?<=/tmp/cc)\w{6}")
+# The very first line of a file may be its only include, and a header of the program's own may bear a library's name.
+FILES = {
+    "own/vector": b"#pragma once\n#include <iostream>\nnamespace std { struct vector { int own = 1; }; }\n",
+    "first.h": b"#pragma once\n#include <iostream>\ninline int helped() { return 4; }\n",
+    "second.cpp": b"#include <vector>\nint second() { return std::vector<int>(3).size(); }\n",
+    "broken.cpp": b"\n\n#include <string>\nint broken() { return std::string(5, 6, 7, 8); }\n",
+}
+USES_OWN = b"#include <vector>\n\nint main() { std::cout << std::vector().own; }\n"
+USES_FIRST = b'#include "first.h"\n\nint main() { std::cout << helped() << __INCLUDE_LEVEL__; }\n'
+USES_SECOND = b"#include <iostream>\n\nint second();\nint main() { std::cout << second(); }\n"
+# What is compiled: the main file, the files beside it, and the flags.
+CASES: dict[str, tuple[bytes, tuple[str, ...], tuple[str, ...]]] = {
+    **{name: (source, (), ()) for name, source in PROGRAMS.items()},
+    "own header of a library's name": (USES_OWN, ("own/vector",), ("-Iown",)),
+    "own header that includes one": (USES_FIRST, ("first.h",), ()),
+    "several files": (USES_SECOND, ("second.cpp",), ()),
+    "several files, one of them wrong": (USES_SECOND, ("second.cpp", "broken.cpp"), ()),
+    "forced include": (PROGRAMS["hello"], ("first.h",), ("-include", "first.h")),
+    **{
+        f"{name} {flags}": (PROGRAMS[name], (), tuple(flags.split()))
+        for name, flags in [
+            ("hello", "-O0"),
+            ("contest", "-O3"),
+            ("hello", "-Os"),
+            ("hello", "-g"),
+            ("hello", "-std=gnu++17"),
+            ("hello", "-std=c++20"),
+            ("vector_first", "-std=c++11"),
+            ("hello", "-std=gnu++23"),
+            ("hello", "-static"),
+            ("hello", "-s"),
+            ("hello", "-H"),
+            ("hello", "-v"),
+            ("hello", "-E"),
+            ("hello", "-M"),
+            ("hello", "-MMD"),
+            ("hello", "-S"),
+            ("hello", "-fsanitize=undefined"),
+            ("hello", "-fno-exceptions"),
+            ("vector_first", "-fno-rtti -fwrapv"),
+            ("vector_first", "-march=x86-64-v3"),
+            ("vector_first", "-flto"),
+            ("threads", "-pthread"),
+            ("vector_first", "-D_GLIBCXX_DEBUG"),
+            ("vector_first", "-D_GLIBCXX_ASSERTIONS -DMINE=1"),
+            ("contest", "-DNDEBUG"),
+            ("contest", "-DONLINE_JUDGE -Wall -Wextra"),
+            ("hello", "-U_GNU_SOURCE"),
+            ("hello", "-D_FORTIFY_SOURCE=2"),
+            ("warnings", "-Wall -Wextra -Wpedantic"),
+            ("warnings", "-Wall -Werror"),
+            ("warning_within_a_header", "-Wall -Wextra"),
+            ("warning_within_a_header", "-w"),
+            ("error_within_a_header", "-fmax-errors=1"),
+            ("pragma_system_header", "-Wall"),
+            ("pragma_diagnostic", "-Wall -Winvalid-pch"),
+            ("hello", "-Winvalid-pch"),
+            ("hello", "-l nothing"),
+            ("hello", "-fdiagnostics-format=json"),
+            ("hello", "-unknown"),
+        ]
+    },
+}
+
+
+async def compile_all(engine: Engine) -> dict[str, ExecutionResult]:
+    places = asyncio.Semaphore(2)
+
+    async def run(source: bytes, beside: tuple[str, ...], flags: tuple[str, ...]) -> ExecutionResult:
+        files = [("main.cpp", source), *((path, FILES[path]) for path in beside)]
+        spec = ExecutionSpec(
+            language="cpp",
+            files=tuple(InputFile(path=path, content=content) for path, content in files),
+            entry="main.cpp",
+            stdin=b"one two two three",
+            compiler_flags=flags,
+            artifacts=("main",),
+        )
+        async with places:
+            return await engine.run(spec)
+
+    return dict(zip(CASES, await asyncio.gather(*(run(*case) for case in CASES.values())), strict=True))
+
+
+@pytest.fixture(scope="module")
+async def plain() -> dict[str, ExecutionResult]:
+    async with open_engine(load_settings(), languages=["cpp"], registry=Registry.load(cache_dir=None)) as engine:
+        return await compile_all(engine)
+
+
+@pytest.fixture(scope="module")
+async def prepared() -> dict[str, ExecutionResult]:
+    registry = Registry.load(cache_dir=default_cache_dir())
+    async with open_engine(load_settings(), languages=["cpp"], registry=registry) as engine:
+        return await compile_all(engine)
+
+
+def told(result: ExecutionResult) -> list[object]:
+    return [
+        step and (step.outcome, step.exit_code, step.signal, step.stdout, TEMPORARY.sub(b"", step.stderr))
+        for step in (result.compile, result.run)
+    ]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_precompiled_headers_change_neither_messages_nor_the_program(
+    name: str, plain: dict[str, ExecutionResult], prepared: dict[str, ExecutionResult]
+) -> None:
+    assert told(prepared[name]) == told(plain[name])
+    assert [each.content for each in prepared[name].artifacts] == [each.content for each in plain[name].artifacts]
+
+
+@pytest.mark.parametrize("name", ["contest", "hello", "several files", "contest -DONLINE_JUDGE -Wall -Wextra"])
+def test_precompiled_headers_are_taken_where_they_fit(
+    name: str, plain: dict[str, ExecutionResult], prepared: dict[str, ExecutionResult]
+) -> None:
+    without, with_them = plain[name].compile, prepared[name].compile
+    assert without is not None and with_them is not None
+    # A compiler that reads the headers' text holds far more memory of its own than one that maps what came of it.
+    assert with_them.usage.memory_peak_bytes < 0.6 * without.usage.memory_peak_bytes
