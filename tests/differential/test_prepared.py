@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from runward.domain.outcome import Outcome
 from runward.engine import Engine, ExecutionResult, ExecutionSpec, InputFile
 from runward.languages import Registry, default_cache_dir
 from runward.settings import load_settings
@@ -107,10 +109,19 @@ async def plain() -> dict[str, ExecutionResult]:
 
 
 @pytest.fixture(scope="module")
-async def prepared() -> dict[str, ExecutionResult]:
-    registry = Registry.load(cache_dir=default_cache_dir())
+def registry() -> Registry:
+    return Registry.load(cache_dir=default_cache_dir())
+
+
+@pytest.fixture(scope="module")
+async def prepared_engine(registry: Registry) -> AsyncIterator[Engine]:
     async with open_engine(load_settings(), languages=["cpp"], registry=registry) as engine:
-        return await compile_all(engine)
+        yield engine
+
+
+@pytest.fixture(scope="module")
+async def prepared(prepared_engine: Engine) -> dict[str, ExecutionResult]:
+    return await compile_all(prepared_engine)
 
 
 def told(result: ExecutionResult) -> list[object]:
@@ -128,11 +139,33 @@ def test_precompiled_headers_change_neither_messages_nor_the_program(
     assert [each.content for each in prepared[name].artifacts] == [each.content for each in plain[name].artifacts]
 
 
-@pytest.mark.parametrize("name", ["contest", "hello", "several files", "contest -DONLINE_JUDGE -Wall -Wextra"])
+@pytest.mark.parametrize("name", ["hello", "several files", "threads", "contest -DONLINE_JUDGE -Wall -Wextra"])
 def test_precompiled_headers_are_taken_where_they_fit(
     name: str, plain: dict[str, ExecutionResult], prepared: dict[str, ExecutionResult]
 ) -> None:
     without, with_them = plain[name].compile, prepared[name].compile
-    assert without is not None and with_them is not None
+    assert without is not None
+    assert with_them is not None
     # A compiler that reads the headers' text holds far more memory of its own than one that maps what came of it.
     assert with_them.usage.memory_peak_bytes < 0.6 * without.usage.memory_peak_bytes
+
+
+@pytest.mark.parametrize(
+    "place", ["compile", "include/iostream.gch", "include/planted.gch", "include/planted/vector.gch"]
+)
+@pytest.mark.parametrize("option", ["-o", "-MF"])
+async def test_nothing_that_a_compile_writes_reaches_what_was_prepared(
+    place: str, option: str, prepared_engine: Engine, registry: Registry
+) -> None:
+    folder = registry.prepare("cpp").prepared
+    assert folder is not None
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+    # A header that one run planted would be in every later program.
+    source = InputFile(path="main.cpp", content=PROGRAMS["hello"])
+    flags = ("-MD", option, str(folder / place))
+
+    result = await prepared_engine.run(ExecutionSpec(language="cpp", files=(source,), compiler_flags=flags))
+
+    assert result.compile is not None
+    assert result.compile.outcome is Outcome.COMPILE_ERROR
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
