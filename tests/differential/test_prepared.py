@@ -169,3 +169,18 @@ async def test_nothing_that_a_compile_writes_reaches_what_was_prepared(
     assert result.compile is not None
     assert result.compile.outcome is Outcome.COMPILE_ERROR
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+
+
+async def test_a_build_leaves_the_prepared_cache_as_it_was(registry: Registry) -> None:
+    folder = registry.prepare("go").prepared
+    assert folder is not None
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+    go = registry.get("go")
+    source = InputFile(path=go.source_name, content=go.hello.source.encode())
+
+    async with open_engine(load_settings(), languages=["go"], registry=registry) as engine:
+        result = await engine.run(ExecutionSpec(language="go", files=(source,)))
+
+    assert result.run is not None
+    assert result.run.stdout == go.hello.stdout.encode()
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
