@@ -9,6 +9,7 @@ import pytest
 
 from runward.domain.outcome import Step
 from runward.languages import DefinitionError, PreparationError, Registry
+from runward.languages.preparation import prepare
 
 PREPARE = """
 [toolchain.prepare]
@@ -119,3 +120,11 @@ def test_commands_are_lists_of_words(commands: str, load: Callable[..., Registry
     one = next(line for line in PREPARE.splitlines() if line.startswith("argv"))
     with pytest.raises(DefinitionError, match="list of lists"):
         load(PREPARE.replace(one, f"commands = {commands}"))
+
+
+def test_a_preparation_that_takes_too_long_fails_like_any_other(load: Callable[..., Registry], tmp_path: Path) -> None:
+    one = next(line for line in PREPARE.splitlines() if line.startswith("argv"))
+    registry = load(PREPARE.replace(one, 'argv = ["/usr/bin/env", "sleep", "60"]'))
+    with pytest.raises(PreparationError, match="longer than"):
+        prepare(registry.runtime("toy").found, tmp_path / "cache", timeout_seconds=0.1)
+    assert [path.name for path in (tmp_path / "cache" / "prepared").iterdir()] == [".lock"]
