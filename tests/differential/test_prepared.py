@@ -131,7 +131,9 @@ async def test_precompiled_headers_change_neither_messages_nor_the_program(
     assert [each.content for each in prepared.artifacts] == [each.content for each in plain.artifacts]
 
 
-@pytest.mark.parametrize("name", ["hello", "several files", "threads", "contest -DONLINE_JUDGE -Wall -Wextra"])
+@pytest.mark.parametrize(
+    "name", ["hello", "several files", "comments_before_the_include", "contest -DONLINE_JUDGE -Wall -Wextra"]
+)
 async def test_precompiled_headers_are_taken_where_they_fit(
     name: str, plain_engine: Engine, prepared_engine: Engine
 ) -> None:
