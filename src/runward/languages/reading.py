@@ -180,6 +180,7 @@ def _recipe(table: Table, part_names: list[str]) -> Recipe:
     recipe = Recipe(
         argv=table.texts("argv"),
         prepared_arguments=table.texts("prepared_arguments", ()),
+        prepared_flags=table.pattern("prepared_flags", r"[\s\S]*"),
         environment=table.mapping("environment"),
         prepared_environment=table.mapping("prepared_environment"),
         reads=table.texts("reads", ()),
@@ -266,8 +267,10 @@ def _preparation(table: Table | None) -> Preparation | None:
     use = table.texts("use")
     if unknown := [name for name in use if name not in list(Step)]:
         raise table.error("use", f"names {unknown[0]!r}, which is no step; steps are: {', '.join(Step)}")
+    one = table.texts("argv", ())
     preparation = Preparation(
-        argv=table.texts("argv"),
+        commands=(one,) if one else table.text_lists("commands"),
+        depends=table.texts("depends", ()),
         environment=table.mapping("environment"),
         files=table.mapping("files"),
         use=tuple(Step(name) for name in use),

@@ -90,7 +90,7 @@ class Runtime:
         if warm is None:
             return None
         values = self._values()
-        environment = self._environment(Step.RUN, values) | {
+        environment = self._environment(Step.RUN, values, prepared=self._uses_prepared(Step.RUN)) | {
             name: fill(value, values) for name, value in warm.environment.items()
         }
         return replace(warm, argv=fill_all(warm.argv, values, {}), environment=environment)
@@ -110,7 +110,7 @@ class Runtime:
         recipe = self._recipe(step)
         reads = [ReadPath(source=str(path)) for pattern in recipe.reads for path in _expand(pattern)]
         reads += [read for name in recipe.parts for read in self.found.parts[name].reads]
-        if self._uses_prepared(step) and self.prepared:
+        if self.prepared and self._uses_prepared(step):
             reads.append(show(self.prepared, home=self.prepared.parent, name="prepared"))
         return _without_covered(reads)
 
@@ -130,16 +130,16 @@ class Runtime:
             self._values() | _entry_values(self.language, entry, entry_source) | _memory_values(recipe, memory_bytes)
         )
         chosen = self.language.sources_among(tuple(sources)) or (entry,)
+        ready = self._uses_prepared(step) and all(recipe.prepared_flags.fullmatch(flag) for flag in flags)
         lists: dict[str, Sequence[str]] = {
             "sources": [_not_an_option(source) for source in chosen],
             "flags": flags,
             "arguments": arguments,
         }
-        ready = self._uses_prepared(step) and self.prepared is not None
         lists["prepared_arguments"] = fill_all(recipe.prepared_arguments, values, {}) if ready else ()
         return StepCommand(
             argv=fill_all(recipe.argv, values, lists),
-            environment=self._environment(step, values),
+            environment=self._environment(step, values, prepared=ready),
             reads=self.reads(step),
             limits=self.language.limits.get(step, LimitRequest()),
             outputs=recipe.outputs,
@@ -147,10 +147,10 @@ class Runtime:
             memory_exhausted=recipe.memory_exhausted,
         )
 
-    def _environment(self, step: Step, values: Mapping[str, str]) -> dict[str, str]:
+    def _environment(self, step: Step, values: Mapping[str, str], *, prepared: bool) -> dict[str, str]:
         recipe = self._recipe(step)
         environment = ENVIRONMENT | {"HOME": HOMES[step], "PATH": self._path(recipe)} | dict(recipe.environment)
-        if self._uses_prepared(step) and self.prepared is not None:
+        if prepared:
             environment |= recipe.prepared_environment
         return {name: fill(value, values) for name, value in environment.items()}
 
@@ -174,7 +174,7 @@ class Runtime:
 
     def _uses_prepared(self, step: Step) -> bool:
         preparation = self.found.toolchain.preparation
-        return preparation is not None and step in preparation.use
+        return self.prepared is not None and preparation is not None and step in preparation.use
 
     def _path(self, recipe: Recipe) -> str:
         parts = [self.found.parts[name] for name in recipe.parts]
