@@ -34,7 +34,7 @@ def test_the_http_process_is_nobody_and_its_runs_still_work(server: Server) -> N
 def test_an_installation_that_only_root_can_read_is_told(tmp_path: Path) -> None:
     program = (
         "import sys; from runward.api import privilege; privilege._READ_LATER = (sys.argv[1],)\n"
-        "print(privilege.give_up_privilege('nobody')); import os; print(os.geteuid())"
+        "print(privilege.give_up_privilege('nobody', print)); import os; print(os.geteuid())"
     )
     hidden = tmp_path / "hidden"
     hidden.mkdir(mode=0o700)
@@ -51,7 +51,7 @@ def test_an_installation_that_only_root_can_read_is_told(tmp_path: Path) -> None
 
 
 def test_a_user_that_does_not_exist_is_named() -> None:
-    program = "from runward.api.privilege import give_up_privilege; give_up_privilege('no-such-user')"
+    program = "from runward.api.privilege import give_up_privilege; give_up_privilege('no-such-user', print)"
 
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
 from runward.domain.limits import LimitRequest
@@ -36,3 +36,19 @@ class ExecutionSpec:
     limits: LimitRequest = LimitRequest()
     compile_limits: LimitRequest = LimitRequest()
     artifacts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunInput:
+    """What one of many runs of a program is given.
+
+    ``files`` and ``environment`` come to those of the program; ``arguments``, ``limits`` and ``artifacts`` take the place
+    of its own where they are given.
+    """
+
+    stdin: bytes | AsyncIterator[bytes] = b""
+    files: tuple[InputFile, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    arguments: tuple[str, ...] | None = None
+    limits: LimitRequest | None = None
+    artifacts: tuple[str, ...] | None = None

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 
 import structlog
 
 from runward.domain.errors import LanguageUnavailable
 from runward.domain.limits import MIB, Limits
 from runward.domain.outcome import Step
-from runward.engine import Engine, EnginePolicy
+from runward.engine import CompileCache, Engine, EnginePolicy
 from runward.languages import PreparationError, Registry, Runtime, default_cache_dir, default_toolchain_dirs
 from runward.sandbox import Read, Sandbox, SlotKind, SupervisorSettings, Warm, inodes_for
 from runward.settings import Settings
@@ -28,11 +29,16 @@ def open_registry(settings: Settings) -> Registry:
 
 
 def open_engine(
-    settings: Settings, *, languages: Sequence[str] | None = None, registry: Registry | None = None
+    settings: Settings,
+    *,
+    languages: Sequence[str] | None = None,
+    registry: Registry | None = None,
+    cache_dir: Path | None = None,
 ) -> Engine:
     """Return an engine, to be entered as a context manager.
 
     ``languages`` names those that it is for, so that a single run need not look for every toolchain; None means all.
+    What was compiled is kept below ``cache_dir``, by default the usual one.
     """
     registry = registry or open_registry(settings)
     wanted = [registry.get(name) for name in languages] if languages is not None else registry.languages
@@ -49,7 +55,9 @@ def open_engine(
             uid_base=settings.uid_base,
         )
     )
-    return Engine(registry=registry, sandbox=sandbox, kinds=kinds, policy=_policy(settings, registry))
+    size = settings.compile_cache_mb * MIB
+    cache = CompileCache(cache_dir or default_cache_dir(), size_bytes=size) if size else None
+    return Engine(registry=registry, sandbox=sandbox, kinds=kinds, policy=_policy(settings, registry), cache=cache)
 
 
 def _find_runtime(registry: Registry, language: str) -> Runtime | None:
