@@ -11,7 +11,7 @@ from pathlib import Path
 import structlog
 
 from runward.engine.cache.entry import Damaged, Entry, EntryFile, pack, unpack
-from runward.engine.cache.folder import Folder, chunks_of, room_for
+from runward.engine.cache.folder import Folder, State, chunks_of, room_for, state_of
 from runward.engine.compiled import Compiled
 from runward.sandbox import BoxFile, close_fds
 
@@ -21,9 +21,6 @@ _KNOWN_FILES = 4096
 
 _log = structlog.get_logger()
 
-# What tells that a file is the one that was read: any change to it changes one of these.
-_State = tuple[int, int, int, int]
-
 
 class CompileCache:
     """Entries in a folder of our user's below ``place``; where that cannot be, there are none, and a line in the log."""
@@ -32,7 +29,7 @@ class CompileCache:
         self._place, self._size_bytes = place, size_bytes
         self._told = False
         # Large files that were checked against their digest: doing it again would cost more than running the program.
-        self._checked: dict[str, _State] = {}
+        self._checked: dict[str, State] = {}
 
     async def find(self, key: str) -> Compiled | None:
         """Return what was kept under the key; an entry that is damaged is removed and counts as none."""
@@ -41,7 +38,7 @@ class CompileCache:
                 entry = _read(folder, key)
                 if entry is None:
                     return None
-                if any(name not in self._checked for name in _names(key, entry)):
+                if any(folder.state(name) != self._checked.get(name) for name in _names(key, entry)):
                     await asyncio.to_thread(self._check, key, entry)
                 return self._take(folder, key, entry)
         except (Damaged, ValueError, LookupError, TypeError):
@@ -56,7 +53,7 @@ class CompileCache:
             return
         try:
             with self._open() as folder, folder.locked():
-                if not folder.has(key):
+                if folder.state(key) is None:
                     self._write(folder, key, compiled)
         except OSError as error:
             self._tell(error)
@@ -93,7 +90,7 @@ class CompileCache:
             for name, file in _names(key, entry).items():
                 fd = _open_large(folder, name)
                 try:
-                    state, digest = _state(fd), _digest(fd)
+                    state, digest = state_of(os.fstat(fd)), _digest(fd)
                 finally:
                     os.close(fd)
                 if digest != file.digest:
@@ -117,10 +114,9 @@ class CompileCache:
     def _open_checked(self, folder: Folder, name: str) -> int:
         """Return a descriptor of a large file, if it is still the one whose digest was right."""
         fd = _open_large(folder, name)
-        if _state(fd) == self._checked.get(name):
+        if state_of(os.fstat(fd)) == self._checked.get(name):
             return fd
         os.close(fd)
-        self._checked.pop(name, None)
         raise Damaged
 
     def _remove(self, key: str) -> None:
@@ -174,8 +170,3 @@ def _digest(fd: int) -> str:
     for chunk in chunks_of(fd):
         digest.update(chunk)
     return digest.hexdigest()
-
-
-def _state(fd: int) -> _State:
-    status = os.fstat(fd)
-    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns

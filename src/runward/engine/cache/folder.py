@@ -21,6 +21,8 @@ _DIGITS = 20
 # Evicting down to this share of the bound leaves the folder alone for a while.
 _KEPT_SHARE = 0.9
 
+State = tuple[int, int, int, int]
+
 
 class Folder:
     """The folder, held open: nothing that happens to its path leads elsewhere."""
@@ -59,13 +61,12 @@ class Folder:
         finally:
             os.close(lock)
 
-    def has(self, name: str) -> bool:
-        """Tell whether there is a file of this name."""
+    def state(self, name: str) -> State | None:
+        """Return what tells a file from any other, and from itself once it is changed; None where there is none."""
         try:
-            os.stat(name, dir_fd=self._fd, follow_symlinks=False)
+            return state_of(os.stat(name, dir_fd=self._fd, follow_symlinks=False))
         except FileNotFoundError:
-            return False
-        return True
+            return None
 
     def write(self, name: str, source: bytes | int) -> None:
         """Write a file, of bytes or of all that a descriptor holds.  Only while locked."""
@@ -144,6 +145,11 @@ class Folder:
 def _open_folder(path: Path) -> int:
     # O_NOFOLLOW: a link in its place could lead to a folder of somebody else's choice.
     return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+
+
+def state_of(status: os.stat_result) -> State:
+    """Return what any change to a file changes."""
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def room_for(size: int) -> int:
