@@ -33,6 +33,7 @@ class Plan:
         self.spec, self.runtime = spec, registry.runtime(language.id)
         self.policy, self._kinds = policy, kinds
         self.sources = [file.path for file in spec.files]
+        self._run_limits: tuple[LimitRequest, Limits] | None = None
 
     @property
     def compiles(self) -> bool:
@@ -46,8 +47,11 @@ class Plan:
         self.run_limits(given)
 
     def run_limits(self, given: RunInput) -> Limits:
-        """Return the limits of a run."""
-        return self._limits(Step.RUN, self.spec.limits if given.limits is None else given.limits)
+        """Return the limits of a run; many runs in a row ask for the same."""
+        request = self.spec.limits if given.limits is None else given.limits
+        if self._run_limits is None or self._run_limits[0] != request:
+            self._run_limits = request, self._limits(Step.RUN, request)
+        return self._run_limits[1]
 
     def compile_order(self) -> tuple[StepOrder, bytes]:
         """Return the order of the compile step, and the identity of the runtime that takes it."""
