@@ -6,6 +6,7 @@ import os
 import pwd
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,24 @@ def test_the_http_process_is_nobody_and_its_runs_still_work(server: Server) -> N
     assert int(status["CapEff"][0], 16) == 0
     answer = server.client.post("/executors/python/execute", json={"code": "print(6 * 7)"})
     assert answer.json()["output"] == "42\n"
+
+
+@needs_root
+def test_what_was_compiled_is_kept_where_the_user_it_has_become_may_write(server: Server) -> None:
+    marker = uuid.uuid4().hex
+    code = f'#include <stdio.h>\nint main(void) {{ puts("{marker}"); return 0; }}'
+    folder = Path(f"/var/cache/runward/compiled/{pwd.getpwnam('nobody').pw_uid}")
+
+    def kept() -> bool:
+        return any(marker.encode() in path.read_bytes() for path in folder.glob("*"))
+
+    # It is kept while the first answer is on its way already.
+    answers = [server.client.post("/executors/c/execute", json={"code": code})]
+    while not kept() and len(answers) < 100:
+        answers.append(server.client.post("/executors/c/execute", json={"code": code}))
+
+    assert {answer.json()["output"] for answer in answers} == {f"{marker}\n"}
+    assert kept()
 
 
 @needs_root

@@ -7,10 +7,14 @@ from collections.abc import Callable
 
 from runward.domain.outcome import Outcome, Step
 from runward.engine.cache import CompileCache, key_of
-from runward.engine.compiled import Compiled
+from runward.engine.compiled import INLINE_BYTES, Compiled
 from runward.engine.result import Event, Output, StepEnded, StepStarted
 from runward.engine.step import Finished, StepOrder, run_step
 from runward.sandbox import Sandbox
+
+
+# A program of more large files than this is compiled by everyone for himself, each time.
+_MOST_SHARED = 64
 
 
 class Compiler:
@@ -132,6 +136,9 @@ def _holds_for_all(finished: Finished) -> bool:
     """Tell whether an equal step would end the same: not where a limit or a signal ended it, or some of it is missing."""
     result = finished.result
     if result.stdout_truncated or result.stderr_truncated or finished.files_left_out:
+        return False
+    # Sharing takes descriptors, and those of this process are everybody's.
+    if sum(file.size > INLINE_BYTES for file in finished.files) > _MOST_SHARED:
         return False
     return result.succeeded or (result.outcome is Outcome.COMPILE_ERROR and result.exit_code is not None)
 

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 
 from runward.domain.outcome import Step
 from runward.languages.runtime import Runtime
 
 
-def identity_of(runtime: Runtime, step: Step) -> bytes:
+# What is deep in a folder, a header say, comes and goes with packages, and these files change with any of them.
+PACKAGE_DATABASES = ("/var/lib/dpkg/status", "/var/lib/rpm/rpmdb.sqlite", "/lib/apk/db/installed")
+
+
+def identity_of(runtime: Runtime, step: Step, *, databases: Sequence[str] = PACKAGE_DATABASES) -> bytes:
     """Return all but the program that shapes what the step does: definition, toolchain, and what its root holds.
 
-    Files are known by size and time, and folders by theirs, which changes when a package in them is replaced.
+    Files are known by size and time, folders by the time when something in them was replaced, and what is below that by
+    the host's package databases.
     """
     parts = runtime.found.parts
     identity = [
@@ -20,6 +26,7 @@ def identity_of(runtime: Runtime, step: Step) -> bytes:
         [runtime.toolchain, runtime.version, str(runtime.prepared)],
         [[name, part.version, str(part.path), _state(str(part.path))] for name, part in sorted(parts.items())],
         [[read.source, read.target, _state(read.source)] for read in runtime.reads(step)],
+        [_state(database) for database in databases],
     ]
     return json.dumps(identity).encode()
 

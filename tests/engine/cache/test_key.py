@@ -120,7 +120,8 @@ def toy(tmp_path: Path) -> Path:
     """Make a toolchain and its definition; return their folder."""
     for folder in ("bin", "lib", "languages"):
         (tmp_path / folder).mkdir()
-    (tmp_path / "lib/library").touch()
+    for file in ("lib/library", "packages"):
+        (tmp_path / file).touch()
     (tmp_path / "bin/toy").write_text("#!/bin/sh\necho toy 1\n")
     (tmp_path / "bin/toy").chmod(0o755)
     (tmp_path / "languages/toy.toml").write_text(TOY)
@@ -129,7 +130,7 @@ def toy(tmp_path: Path) -> Path:
 
 def toy_identity(folder: Path) -> bytes:
     registry = Registry.load([folder / "languages"], toolchain_dirs=[folder])
-    return identity_of(registry.runtime("toy"), Step.COMPILE)
+    return identity_of(registry.runtime("toy"), Step.COMPILE, databases=[str(folder / "packages")])
 
 
 def renew(path: Path) -> None:
@@ -141,6 +142,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "tool replaced by one of the same size": lambda toy: renew(toy / "bin/toy"),
     "tool of another version": lambda toy: (toy / "bin/toy").write_text("#!/bin/sh\necho toy 2\n"),
     "file replaced in a folder that the root holds": lambda toy: (toy / "lib/library").rename(toy / "lib/other"),
+    "package installed or removed": lambda toy: (toy / "packages").write_text("one more"),
     "definition": lambda toy: (toy / "languages/toy.toml").write_text(TOY + "# other\n"),
 }
 
