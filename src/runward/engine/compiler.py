@@ -12,7 +12,6 @@ from runward.engine.result import Event, Output, StepEnded, StepStarted
 from runward.engine.step import Finished, StepOrder, run_step
 from runward.sandbox import Sandbox
 
-
 # A program of more large files than this is compiled by everyone for himself, each time.
 _MOST_SHARED = 64
 

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from runward.domain.outcome import Step
 from runward.languages.runtime import Runtime
 
-
 # What is deep in a folder, a header say, comes and goes with packages, and these files change with any of them.
 PACKAGE_DATABASES = ("/var/lib/dpkg/status", "/var/lib/rpm/rpmdb.sqlite", "/lib/apk/db/installed")
 
