@@ -5,7 +5,6 @@ the guest does is a value (an Outcome), what we fail at is raised.
 """
 
 from runward.engine.batch import Batch
-from runward.engine.cache import CompileCache
 from runward.engine.engine import Engine
 from runward.engine.policy import EnginePolicy
 from runward.engine.result import (
@@ -24,7 +23,6 @@ from runward.engine.spec import ExecutionSpec, InputFile, RunInput
 __all__ = [
     "Artifact",
     "Batch",
-    "CompileCache",
     "Engine",
     "EnginePolicy",
     "Event",

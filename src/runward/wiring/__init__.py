@@ -14,7 +14,8 @@ import structlog
 from runward.domain.errors import LanguageUnavailable
 from runward.domain.limits import MIB, Limits
 from runward.domain.outcome import Step
-from runward.engine import CompileCache, Engine, EnginePolicy
+from runward.engine import Engine, EnginePolicy
+from runward.engine.cache import CompileCache
 from runward.languages import PreparationError, Registry, Runtime, default_cache_dir, default_toolchain_dirs
 from runward.sandbox import Read, Sandbox, SlotKind, SupervisorSettings, Warm, inodes_for
 from runward.settings import Settings
@@ -55,8 +56,7 @@ def open_engine(
             uid_base=settings.uid_base,
         )
     )
-    size = settings.compile_cache_mb * MIB
-    cache = CompileCache(cache_dir or default_cache_dir(), size_bytes=size) if size else None
+    cache = _open_cache(settings, cache_dir or default_cache_dir())
     return Engine(registry=registry, sandbox=sandbox, kinds=kinds, policy=_policy(settings, registry), cache=cache)
 
 
@@ -102,6 +102,11 @@ def _warm(runtime: Runtime, settings: Settings) -> Warm | None:
         place=start.place,
         cold_prefixes=start.cold_prefixes,
     )
+
+
+def _open_cache(settings: Settings, place: Path) -> CompileCache | None:
+    size = settings.compile_cache_mb * MIB
+    return CompileCache(place, size_bytes=size) if size else None
 
 
 def _modules(items: Sequence[str]) -> list[tuple[str, str]]:

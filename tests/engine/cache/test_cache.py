@@ -13,7 +13,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from runward.domain.limits import MIB
-from runward.engine import CompileCache
+from runward.engine.cache import CompileCache
 from tests.engine.cache.keeping import content_of, files_for, key, made
 from tests.engine.test_running import descriptors
 

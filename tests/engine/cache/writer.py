@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from runward.engine import CompileCache
+from runward.engine.cache import CompileCache
 from tests.engine.cache.keeping import files_for, key, made
 
 folder, size, first, step, count = Path(sys.argv[1]), *map(int, sys.argv[2:])
