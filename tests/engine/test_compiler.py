@@ -19,6 +19,7 @@ from runward.domain.errors import SandboxError
 from runward.domain.limits import MIB, LimitRequest
 from runward.domain.outcome import Outcome, Step
 from runward.engine import Engine, Event, ExecutionResult, ExecutionSpec, InputFile, Output, StepEnded, StepStarted
+from runward.engine.hello import run_hello
 from runward.languages import Registry
 from runward.settings import load_settings
 from runward.wiring import open_engine
@@ -82,6 +83,19 @@ async def test_the_same_program_again_is_not_compiled_again(keeping: Engine) -> 
     assert binary(first) == binary(second)
     assert second.run is not None
     assert second.run.stdout == b"hello\n"
+
+
+async def test_who_wants_it_compiled_anew_gets_that_and_nobody_else_does(keeping: Engine) -> None:
+    results = [await keeping.run(spec) for spec in (replace(lot(), compile_anew=True), lot(), lot())]
+
+    assert [cached(result) for result in results] == [False, False, True]
+
+
+async def test_the_proof_that_a_language_works_is_compiled_each_time(keeping: Engine, tmp_path: Path) -> None:
+    await run_hello(keeping, "c")
+    await keeping._compiler.close()
+
+    assert entries(tmp_path) == {}
 
 
 async def test_without_the_cache_every_program_is_compiled(engine: Engine) -> None:
@@ -268,6 +282,18 @@ async def test_many_outputs_and_odd_names_are_kept(keeping: Engine) -> None:
     results = [await keeping.run(spec) for _ in range(2)]
 
     assert [(cached(result), result.last.stdout) for result in results] == [(False, b"7"), (True, b"7")]
+
+
+async def test_a_program_of_many_large_files_is_shared_with_nobody(keeping: Engine) -> None:
+    # Descriptors are what it would take, and the others need theirs.
+    text = "x" * 60_000
+    classes = "".join(f'class Big{n} {{ String a = "{n}{text}", b = "{text}{n}"; }}\n' for n in range(70))
+    source = f"{classes}public class Main {{ public static void main(String[] a) {{ System.out.print(new Big7().a.length()); }} }}"
+    spec = ExecutionSpec(language="java", files=(InputFile(path="Main.java", content=source.encode()),))
+
+    results = [await keeping.run(spec) for _ in range(2)]
+
+    assert [(cached(result), result.last.stdout) for result in results] == [(False, b"60001")] * 2
 
 
 async def test_a_large_output_is_kept_and_leaves_no_descriptor(keeping: Engine) -> None:

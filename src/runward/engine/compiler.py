@@ -36,8 +36,12 @@ class Compiler:
             if shared is not None:
                 return _told(shared, on_event)
             if flight.ended_alone:
-                return _take(await run_step(self._sandbox, order, on_event))
+                return await self.compile_anew(order, on_event)
         return await self._lead(key, order, on_event)
+
+    async def compile_anew(self, order: StepOrder, on_event: Callable[[Event], None]) -> Compiled:
+        """Take the step for this caller alone."""
+        return _take(await run_step(self._sandbox, order, on_event))
 
     def make_for(self, uid: int, gid: int) -> None:
         """Make ready what is written later, when this process, root, will have become this user."""

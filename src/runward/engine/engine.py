@@ -64,9 +64,11 @@ class Engine:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._admission.drain(timedelta(0))
-        await self._compiler.close()
-        await self._sandbox.close()
+        try:
+            await self._admission.drain(timedelta(0))
+            await self._compiler.close()
+        finally:
+            await self._sandbox.close()
 
     async def run(self, spec: ExecutionSpec, *, on_event: Callable[[Event], None] | None = None) -> ExecutionResult:
         """Compile where the language needs it, run, and collect.
@@ -171,6 +173,8 @@ class Engine:
         if not plan.compiles:
             return Compiled(None)
         order, identity = plan.compile_order()
+        if plan.spec.compile_anew:
+            return await self._compiler.compile_anew(order, on_event)
         return await self._compiler.compile(order, identity, on_event)
 
     async def _run(self, plan: RunPlan, given: RunInput, on_event: Callable[[Event], None]) -> ExecutionResult:

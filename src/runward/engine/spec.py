@@ -24,6 +24,7 @@ class ExecutionSpec:
     ``files`` holds the sources (and any data); ``entry`` names the file to start with, by default the only one or the
     one that bears the language's usual source name.  ``stdin`` is all of it at once, or chunks as they come.
     ``artifacts`` are names or patterns of files to bring out (``*`` stays within a folder, a leading ``**/`` crosses).
+    ``compile_anew``: the compile step is taken even where an equal one was, and its result is kept for nobody.
     """
 
     language: str
@@ -36,6 +37,7 @@ class ExecutionSpec:
     limits: LimitRequest = LimitRequest()
     compile_limits: LimitRequest = LimitRequest()
     artifacts: tuple[str, ...] = ()
+    compile_anew: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
