@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import random
 import shutil
@@ -237,6 +238,20 @@ async def test_a_total_that_is_lost_is_counted_anew(tmp_path: Path, folder: Path
     for number in range(20, 40):
         keep(cache, number)
         assert size_of(folder) <= 2 * MIB
+
+
+async def test_a_process_that_holds_the_lock_for_ever_holds_up_nobody(cache: CompileCache, folder: Path) -> None:
+    keep(cache, 1)
+    with (folder / ".lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with capture_logs() as logs:
+            keep(cache, 2)
+            assert await find(cache, 1) == files_for(KEY)
+            assert await find(cache, 2) is None
+
+    keep(cache, 2)
+    assert await find(cache, 2) == files_for(key(2))
+    assert ["locked" in line["detail"] for line in logs] == [True]
 
 
 def start_writer(folder: Path, *numbers: int) -> subprocess.Popen[bytes]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,6 +21,7 @@ _CHUNK = 1 << 20
 _DIGITS = 20
 # Evicting down to this share of the bound leaves the folder alone for a while.
 _KEPT_SHARE = 0.9
+_LOCK_SECONDS, _LOCK_PAUSE = 2, 0.005
 
 State = tuple[int, int, int, int]
 
@@ -53,10 +55,10 @@ class Folder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Be the only writer; waits, so never in the event loop."""
+        """Be the only writer; waits, so never in the event loop, and raises TimeoutError where that is in vain."""
         lock = os.open(_LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=self._fd)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            _take(lock)
             yield
         finally:
             os.close(lock)
@@ -145,6 +147,18 @@ class Folder:
 def _open_folder(path: Path) -> int:
     # O_NOFOLLOW: a link in its place could lead to a folder of somebody else's choice.
     return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+
+
+def _take(lock: int) -> None:
+    deadline = time.monotonic() + _LOCK_SECONDS
+    while True:
+        try:
+            return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            # A process that was stopped while it had the lock must not stop all others.
+            if time.monotonic() > deadline:
+                raise TimeoutError("another process has it locked") from None
+            time.sleep(_LOCK_PAUSE)
 
 
 def state_of(status: os.stat_result) -> State:
