@@ -181,9 +181,10 @@ class EntryRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
-    """A language as defined; whether this host can run it, a Runtime tells."""
+    """A language as defined; whether this host can run it, a Runtime tells.  ``digest`` is that of its definition."""
 
     id: str
+    digest: str
     name: str
     aliases: tuple[str, ...]
     extensions: tuple[str, ...]

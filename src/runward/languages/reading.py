@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import fields
 from datetime import timedelta
@@ -36,6 +37,7 @@ def read_language(path: Path) -> Language:
     top = read_document(path)
     language = Language(
         id=_identifier(top),
+        digest=hashlib.sha256(path.read_bytes()).hexdigest(),
         name=top.text("name"),
         aliases=top.texts("aliases", ()),
         extensions=_extensions(top),

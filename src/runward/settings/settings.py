@@ -101,6 +101,7 @@ class Settings(BaseSettings):
         default_factory=_concurrency, validation_alias="MAX_CONCURRENT_EXECUTIONS", ge=1, le=1024
     )
 
+    compile_cache_mb: int = Field(default=512, validation_alias="RUNWARD_COMPILE_CACHE_MB", ge=0, le=1_048_576)
     queue_limit: int = Field(default=64, validation_alias="RUNWARD_QUEUE_LIMIT", ge=0)
     grace_period_seconds: float = Field(default=30, validation_alias="RUNWARD_GRACE_PERIOD", ge=0, le=3600)
     body_limit_bytes: int = Field(default=1 * MIB, validation_alias="RUNWARD_BODY_LIMIT", ge=1024)

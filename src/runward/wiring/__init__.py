@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 
 import structlog
 
@@ -14,6 +15,7 @@ from runward.domain.errors import LanguageUnavailable
 from runward.domain.limits import MIB, LimitRequest, Limits
 from runward.domain.outcome import Step
 from runward.engine import Engine, EnginePolicy
+from runward.engine.cache import CompileCache
 from runward.languages import Language, PreparationError, Registry, Runtime, default_cache_dir, default_toolchain_dirs
 from runward.sandbox import Read, Sandbox, SlotKind, SupervisorSettings, Usual, Warm
 from runward.settings import Settings
@@ -28,11 +30,16 @@ def open_registry(settings: Settings) -> Registry:
 
 
 def open_engine(
-    settings: Settings, *, languages: Sequence[str] | None = None, registry: Registry | None = None
+    settings: Settings,
+    *,
+    languages: Sequence[str] | None = None,
+    registry: Registry | None = None,
+    cache_dir: Path | None = None,
 ) -> Engine:
     """Return an engine, to be entered as a context manager.
 
     ``languages`` names those that it is for, so that a single run need not look for every toolchain; None means all.
+    What was compiled is kept below ``cache_dir``, by default the usual one.
     """
     registry = registry or open_registry(settings)
     wanted = [registry.get(name) for name in languages] if languages is not None else registry.languages
@@ -48,7 +55,8 @@ def open_engine(
             uid_base=settings.uid_base,
         )
     )
-    return Engine(registry=registry, sandbox=sandbox, kinds=kinds, policy=policy)
+    cache = _open_cache(settings, cache_dir or default_cache_dir())
+    return Engine(registry=registry, sandbox=sandbox, kinds=kinds, policy=policy, cache=cache)
 
 
 def _find_runtime(registry: Registry, language: str) -> Runtime | None:
@@ -101,6 +109,11 @@ def _warm(runtime: Runtime, settings: Settings) -> Warm | None:
         place=start.place,
         cold_prefixes=start.cold_prefixes,
     )
+
+
+def _open_cache(settings: Settings, place: Path) -> CompileCache | None:
+    size = settings.compile_cache_mb * MIB
+    return CompileCache(place, size_bytes=size) if size else None
 
 
 def _modules(items: Sequence[str]) -> list[tuple[str, str]]:
