@@ -75,6 +75,7 @@ async def _bench(plan: Plan, selection: Selection, *, http: bool) -> Report:
             "most ready slots": settings.most_ready_slots,
             "concurrency": settings.max_concurrent_executions,
             "warm": settings.warm,
+            "compile cache MiB": settings.compile_cache_mb,
         },
         groups=groups,
         verdicts=[judge(target, by_name, slots) for target in wanted_targets(selection)],

@@ -6,12 +6,14 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.contestant import Role
+from bench.contestant import ENGINE, Role, WrongResult
 from bench.crew import Crew
 from bench.hello import Source
+from bench.own import expect
 from bench.task import TaskContestant
 from bench.toolchain import Toolchain
 from bench.workload import FEW_STEPS, INPUTS, MANY_STEPS, Workload
+from runward.engine import Engine, ExecutionSpec, InputFile, RunInput
 
 _PRIME, _FACTOR, _ADDED = 2_147_483_647, 48_271, 11
 # A recurrence that no compiler shortens, while its result is a formula (of_input); a step takes about 3 ns.
@@ -52,6 +54,26 @@ def of_input(number: int, steps: int) -> Input:
 def program() -> Source:
     """Return the program."""
     return Source(name="main.cpp", text=_SOURCE, output="")
+
+
+def engine_contestant(engine: Engine, workload: Workload) -> TaskContestant:
+    """Return the program through the engine, compiled once and run on every input."""
+    source, wanted = program(), inputs_for(workload)
+    file = InputFile(path=source.name, content=source.text.encode())
+    spec = ExecutionSpec(language="cpp", files=(file,))
+    given = [RunInput(stdin=each.stdin.encode()) for each in wanted]
+
+    async def once() -> None:
+        left = len(given)
+        async with engine.run_many(spec, given) as batch:
+            async for result in batch:
+                expect(result.execution.last, wanted[result.index].output)
+                left -= 1
+        if left:
+            raise WrongResult(f"{left} of {len(given)} inputs have no result")
+
+    note = "Engine.run_many, as many at once as it does by itself; each input in a slot of its own, compiled before"
+    return TaskContestant(name=ENGINE, note=note, workload=workload, once=once)
 
 
 def bare_contestants(crew: Crew, toolchain: Toolchain, workload: Workload) -> list[TaskContestant]:

@@ -92,7 +92,8 @@ class Lineup:
         languages = [language for language in self._languages() if self._is_here(registry, language)]
         if not languages:
             return
-        opened = open_engine(settings, languages=languages, registry=registry)
+        # A cache of its own: the new sources of every round would push out what the operator's cache holds.
+        opened = open_engine(settings, languages=languages, registry=registry, cache_dir=self.folder)
         engine = await self.stack.enter_async_context(opened)
         if TRUE.name in languages:
             self.contestants.append(native_contestant(engine))
@@ -146,6 +147,9 @@ class Lineup:
             self.contestants.append(first_contestant(engine, language))
         if AGAIN[language].name in self.selection:
             self.contestants.append(again_contestant(engine, language))
+        for workload in (FEW_STEPS, MANY_STEPS) if language == "cpp" else ():
+            if workload.name in self.selection:
+                self.contestants.append(inputs.engine_contestant(engine, workload))
 
     def _compiled(self, toolchain: Toolchain, language: str) -> list[Contestant]:
         found: list[Contestant] = []
