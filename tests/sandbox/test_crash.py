@@ -186,6 +186,21 @@ async def test_killed_parked_slots_give_no_wrong_verdict(fresh: Sandbox) -> None
     await assert_works(fresh)
 
 
+async def test_killed_parked_payloads_give_no_verdict(fresh: Sandbox) -> None:
+    parked = await wait_for_parked(fresh)
+    payloads = [process.pid for process in list_descendants(supervisor(fresh)) if process.parent in parked]
+    watched = Watched(payloads)
+
+    for pid in payloads:
+        os.kill(pid, signal.SIGKILL)
+
+    await watched.wait_end()
+    assert len(payloads) == len(parked)
+    for _ in parked:
+        assert await verdict(fresh) in ("right", "ours")
+    await assert_works(fresh)
+
+
 async def test_a_killed_init_of_a_running_program_is_our_failure(fresh: Sandbox) -> None:
     parked = await wait_for_parked(fresh)
     runs = await start_lasting(fresh, count=2)
