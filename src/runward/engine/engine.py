@@ -18,17 +18,13 @@ from runward.engine.policy import EnginePolicy
 from runward.engine.program import check_imports, check_program, find_entry
 from runward.engine.result import Artifact, Event, ExecutionResult, StepResult, Validation
 from runward.engine.spec import ExecutionSpec, InputFile
-from runward.engine.step import Finished, StepOrder, read_file, run_step
+from runward.engine.step import Finished, StepOrder, ignore, read_file, run_step
 from runward.languages import LanguageStatus, Registry, Runtime, StepCommand
 from runward.sandbox import BoxFile, FileOut, LayerStatus, Sandbox, close_fds
 
 _COMPILED_FILES = 4096
 # A compiled file up to this size goes over as bytes, a larger one as a descriptor, which is never copied by us.
 _INLINE_BYTES = 64 * 1024
-
-
-def _ignore(event: Event) -> None:
-    """Take an event nobody listens to."""
 
 
 class Engine:
@@ -59,7 +55,7 @@ class Engine:
         """
         runtime, entry = self._prepare(spec)
         limits = self._limits(Step.RUN, spec.limits, runtime)  # first: a wish that is refused must not cost a compile
-        listener = on_event or _ignore
+        listener = on_event or ignore
         async with self._admission.place():
             compiled: Finished | None = None
             if Step.COMPILE in runtime.steps:
@@ -86,7 +82,7 @@ class Engine:
         )
         async with self._admission.place():
             order = self._order(Step.VALIDATE, runtime, command, spec, limits)
-            finished = await run_step(self._sandbox, order, _ignore)
+            finished = await run_step(self._sandbox, order, ignore)
         result = finished.result
         diagnostics = runtime.parse_diagnostics(result.stdout, result.stderr, result.exit_code)
         if result.outcome is not Outcome.EXITED:
