@@ -113,9 +113,7 @@ async def _follow(run: Run, order: StepOrder, files: list[FileOut], on_event: Ca
     feeder = asyncio.create_task(feed(run.stdin, order.stdin, run.close_stdin))
     try:
         facts = await _collect(run, files)
-        async with asyncio.timeout(_DRAIN_SECONDS):
-            for each in readers:
-                await each.wait_end()
+        await _drain(readers)
     finally:
         feeder.cancel()
         await asyncio.wait({feeder})
@@ -126,6 +124,18 @@ async def _follow(run: Run, order: StepOrder, files: list[FileOut], on_event: Ca
     return Finished(
         result=_result(order, facts, *readers, warm=run.warm), files=files, files_left_out=facts.files_left_out
     )
+
+
+async def _drain(readers: Sequence[OutputReader]) -> None:
+    timer = asyncio.timeout(_DRAIN_SECONDS)
+    try:
+        async with timer:
+            for each in readers:
+                await each.wait_end()
+    except TimeoutError as error:
+        if not timer.expired():
+            raise  # the listener's own
+        raise SandboxError("the pipes of a program stayed open after its end") from error
 
 
 async def _collect(run: Run, files: list[FileOut]) -> Facts:
