@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from runward.engine import Engine
+from runward.sandbox.cgroup import subtree
 from tests.sandbox.conftest import list_cgroups, list_processes, until
 
 # Every execution has a file of this name with its number in it, so that a process in its box can be told from others.
 MARKER = "execution-number"
 # Inits and payloads are many and quickly replaced; each of the others takes the runs of a whole kind, or all, with it.
-WEIGHTS = {"init": 45, "payload": 35, "zygote": 12, "supervisor": 6, "guardian": 2}
+WEIGHTS = {"init": 45, "payload": 35, "zygote": 12, "supervisor": 6, "guardian": 4}
 _MEAN_PAUSE = 0.05
 # So that executions come through, however slow the machine is.
 _TRIES_FOR_A_KILL = 2
@@ -88,6 +89,14 @@ class Killer:
                     self.victims.add(number)
             signal.pidfd_send_signal(descriptor, signal.SIGKILL)
             self.killed[role] += 1
+
+    def orphans(self) -> list[Path]:
+        """Return the control groups that stand for nothing: a former guardian's, or a slot's that nobody is in."""
+        self.look()
+        process = self.engine._sandbox._process
+        former = [folder for pid in self.guardians if not process or pid != process.pid for folder in list_cgroups(pid)]
+        slots = [folder for folder in list_cgroups(process.pid) if folder.name.startswith("slot-")] if process else []
+        return former + [folder for folder in slots if not subtree.list_processes(folder)]
 
     def leftovers(self) -> tuple[list[int], list[Path]]:
         """Return which processes that were ever seen still live, and the control groups that still stand."""
