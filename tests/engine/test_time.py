@@ -21,7 +21,8 @@ from tests.engine.conftest import c, python
 from tests.engine.killer import Killer
 
 REPEATS = int(os.environ.get("RUNWARD_TEST_TIME_REPEATS", "500"))
-LIMIT = timedelta(seconds=0.1)
+LIMIT = timedelta(seconds=0.2)
+LESS, MORE = 0.8 * LIMIT.total_seconds(), 1.2 * LIMIT.total_seconds()
 CLIENTS = 4
 # It ends by itself, should we be killed and not end it.
 BUSY = "import resource\nresource.setrlimit(resource.RLIMIT_CPU, (600, 600))\nwhile True: pass"
@@ -38,17 +39,33 @@ def busy_machine() -> Iterator[None]:
 
 
 def burn_python(seconds: float) -> ExecutionSpec:
-    """Return a program that computes for so long by its own clock, and then says so."""
-    source = f"import time\nwhile time.process_time() < {seconds}: pass\nprint('done')"
+    """Return a program that computes for so long by its own clock, and then says what that shows."""
+    source = f"import time\nwhile time.process_time() < {seconds}: pass\nprint(time.process_time())"
     return python(source, limits=LimitRequest(cpu_time=LIMIT))
 
 
 def burn_c(seconds: float) -> ExecutionSpec:
     source = (
         "#include <stdio.h>\n#include <time.h>\n"
-        f'int main(void) {{ while (clock() < {seconds} * CLOCKS_PER_SEC); puts("done"); }}'
+        f"int main(void) {{ while (clock() < {seconds} * CLOCKS_PER_SEC);"
+        ' printf("%f\\n", (double)clock() / CLOCKS_PER_SEC); }'
     )
     return c(source, limits=LimitRequest(cpu_time=LIMIT))
+
+
+def was_stalled(result: StepResult) -> bool:
+    """Tell whether the program's own clock jumped while it looked at it: then it did not use what it was meant to.
+
+    So it is in a virtual machine that is stopped for a moment and not told: the kernel counts that as computing.
+    """
+    return bool(result.stdout) and float(result.stdout) > 0.9 * LIMIT.total_seconds()
+
+
+def verdicts(results: list[StepResult]) -> Counter[Outcome]:
+    """Return how many programs ended in each way, of those that the machine let be."""
+    sound = [result for result in results if not was_stalled(result)]
+    assert len(sound) >= 0.98 * len(results), "this machine's clocks are of no use for the test"
+    return Counter(result.outcome for result in sound)
 
 
 async def repeat(engine: Engine, spec: ExecutionSpec, times: int) -> list[StepResult]:
@@ -77,15 +94,15 @@ def report(what: str, results: list[StepResult]) -> None:
 
 
 async def test_a_program_within_its_limit_is_never_ended_on_an_idle_machine(engine: Engine) -> None:
-    for name, spec in (("python", burn_python(0.08)), ("c", burn_c(0.08))):
+    for name, spec in (("python", burn_python(LESS)), ("c", burn_c(LESS))):
         results = await repeat(engine, spec, 60)
         report(f"idle, {name}", results)
-        assert Counter(result.outcome for result in results) == {Outcome.EXITED: 60}
+        assert set(verdicts(results)) == {Outcome.EXITED}
 
 
 @pytest.mark.usefixtures("busy_machine")
 @pytest.mark.parametrize(
-    ("spec", "times"), [(burn_python(0.08), REPEATS), (burn_c(0.08), REPEATS // 10)], ids=["python", "c"]
+    ("spec", "times"), [(burn_python(LESS), REPEATS), (burn_c(LESS), REPEATS // 10)], ids=["python", "c"]
 )
 async def test_a_program_at_four_fifths_of_its_limit_is_never_ended_on_a_busy_machine(
     engine: Engine, spec: ExecutionSpec, times: int
@@ -93,18 +110,18 @@ async def test_a_program_at_four_fifths_of_its_limit_is_never_ended_on_a_busy_ma
     results = await repeat(engine, spec, times)
 
     report(f"busy, {spec.language}", results)
-    assert Counter((result.outcome, result.stdout) for result in results) == {(Outcome.EXITED, b"done\n"): times}
+    assert set(verdicts(results)) == {Outcome.EXITED}
 
 
 @pytest.mark.usefixtures("busy_machine")
-@pytest.mark.parametrize("spec", [burn_python(0.12), burn_c(0.12)], ids=["python", "c"])
+@pytest.mark.parametrize("spec", [burn_python(MORE), burn_c(MORE)], ids=["python", "c"])
 async def test_a_program_at_six_fifths_of_its_limit_is_always_ended_on_a_busy_machine(
     engine: Engine, spec: ExecutionSpec
 ) -> None:
     results = await repeat(engine, spec, REPEATS // 10)
 
     report(f"busy, over, {spec.language}", results)
-    assert Counter(result.outcome for result in results) == {Outcome.CPU_TIME_LIMIT: REPEATS // 10}
+    assert {result.outcome for result in results} == {Outcome.CPU_TIME_LIMIT}
 
 
 async def test_a_supervisor_that_got_no_processor_ends_no_program_that_was_in_time(engine: Engine) -> None:
