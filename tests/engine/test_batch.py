@@ -8,6 +8,7 @@ import os
 import signal
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -276,22 +277,19 @@ async def test_a_file_cannot_take_the_place_of_the_compiled_program(engine: Engi
 
 
 async def test_a_run_that_the_sandbox_fails_is_run_again(own: Engine) -> None:
-    killed = 0
+    # Each still has to do when the supervisor is killed, after the first that has ended.
+    source = "import sys, time\nprint(sys.stdin.read())\ntime.sleep(int(sys.argv[1]))"
+    inputs = [replace(given, arguments=("01"[index > 0],)) for index, given in enumerate(numbers(8))]
+    results: list[RunResult] = []
 
-    def listen(index: int | None, event: Event) -> None:
-        nonlocal killed
-        if index == 3 and isinstance(event, Output) and not killed:
-            killed += 1
-            guardian = own._sandbox._process
-            assert guardian is not None
-            os.kill(list_descendants(guardian.pid)[0].pid, signal.SIGKILL)
+    async with own.run_many(python(source), inputs, parallel=4) as batch:
+        async for result in batch:
+            results.append(result)
+            if len(results) == 1:
+                guardian = own._sandbox._process
+                assert guardian is not None
+                os.kill(list_descendants(guardian.pid)[0].pid, signal.SIGKILL)
 
-    # Each still has to do when the supervisor of one is killed.
-    source = "import sys\nprint(sys.stdin.read(), flush=True)\nsum(range(10_000_000))"
-    async with own.run_many(python(source), list(numbers(8)), on_event=listen) as batch:
-        results = [result async for result in batch]
-
-    assert killed
     assert printed(results) == {number: b"%d\n" % number for number in range(8)}
     assert [result.execution.outcome for result in results] == [Outcome.EXITED] * 8
 

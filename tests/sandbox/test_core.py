@@ -20,6 +20,7 @@ from runward.domain.limits import Limits
 from runward.sandbox import BoxFile, Command, Sandbox
 from runward.sandbox.request import pack, seal
 from tests.sandbox.conftest import assert_works, order, run, send_order, shell, supervisor_settings
+from tests.sandbox.corpus import COMMAND, COMMANDS
 
 SOURCES = Path(runward.sandbox.__file__).parent / "core"
 SANITIZE = ["-std=gnu17", "-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
@@ -29,14 +30,6 @@ OPTIONS = (
 )
 # Each mutation takes some microseconds; a night's fuzzing is a matter of this number.
 MUTATIONS = int(os.environ.get("RUNWARD_TEST_MUTATIONS", "300000"))
-
-COMMAND = Command(
-    argv=("/bin/cat", "a/b.txt", "-"),
-    environment={"A": "b", "LONG": "x" * 500},
-    files=[BoxFile(path="a/b.txt", content=b"content"), BoxFile(path="c", content=0, executable=True)],
-    collect=["*.txt", "**/c"],
-    max_artifacts=7,
-)
 
 
 @pytest.fixture(scope="session")
@@ -110,6 +103,11 @@ commands = st.builds(
 @settings(max_examples=60, deadline=None)
 def test_the_parser_reads_what_was_packed(parser: Path, command: Command) -> None:
     assert show(parser, pack(command, Limits())[0]) == expected(command, Limits())
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_fuzzing_starts_from_sound_requests(parser: Path, name: str) -> None:
+    assert show(parser, pack(COMMANDS[name], Limits())[0]) == expected(COMMANDS[name], Limits())
 
 
 @given(

@@ -186,6 +186,21 @@ async def test_killed_parked_slots_give_no_wrong_verdict(fresh: Sandbox) -> None
     await assert_works(fresh)
 
 
+async def test_killed_parked_payloads_give_no_verdict(fresh: Sandbox) -> None:
+    parked = await wait_for_parked(fresh)
+    payloads = [process.pid for process in list_descendants(supervisor(fresh)) if process.parent in parked]
+    watched = Watched(payloads)
+
+    for pid in payloads:
+        os.kill(pid, signal.SIGKILL)
+
+    await watched.wait_end()
+    assert len(payloads) == len(parked)
+    for _ in parked:
+        assert await verdict(fresh) in ("right", "ours")
+    await assert_works(fresh)
+
+
 async def test_a_killed_init_of_a_running_program_is_our_failure(fresh: Sandbox) -> None:
     parked = await wait_for_parked(fresh)
     runs = await start_lasting(fresh, count=2)
@@ -195,6 +210,24 @@ async def test_a_killed_init_of_a_running_program_is_our_failure(fresh: Sandbox)
 
     await assert_lost(runs)
     await assert_works(fresh)
+
+
+async def test_init_lasts_until_the_account_is_read_so_that_its_own_end_is_not_in_it(fresh: Sandbox) -> None:
+    parked = await wait_for_parked(fresh)
+    running = await fresh.start("native", Command(argv=("/bin/cat",), environment={}), Limits())
+    (program,) = [process for process in list_descendants(supervisor(fresh)) if process.command == b"/bin/cat\0"]
+    assert program.parent in parked
+
+    os.kill(supervisor(fresh), signal.SIGSTOP)
+    running.close_stdin()
+    await Watched([program.pid]).wait_end()
+
+    with pytest.raises(TimeoutError):
+        await Watched([program.parent]).wait_end(seconds=0.5)
+    os.kill(supervisor(fresh), signal.SIGCONT)
+    await Watched([program.parent]).wait_end()
+    assert (await running.next_report()).status == 0  # type: ignore[union-attr]  # no file was asked for
+    running.close()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

@@ -68,7 +68,9 @@ def _cause(facts: Facts, limits: Limits, *, overflow: bool) -> tuple[Outcome | N
         return Outcome.OUTPUT_LIMIT, f"more than {limits.output_bytes} bytes of output on one stream"
     if facts.exceeded == "cpu_time" or facts.cpu_ns > limits.cpu_time.total_seconds() * 1e9:
         return Outcome.CPU_TIME_LIMIT, f"over its CPU time limit of {limits.cpu_time.total_seconds():g} s"
-    if facts.exceeded == "wall_time" or facts.wall_ns > limits.wall_time.total_seconds() * 1e9:
+    # On a busy machine the supervisor may find a deadline passed late, and the program ended before it, by itself.
+    stopped = facts.exceeded == "wall_time" and os.WTERMSIG(facts.status) == signal.SIGKILL
+    if stopped or facts.wall_ns > limits.wall_time.total_seconds() * 1e9:
         return Outcome.WALL_TIME_LIMIT, f"over its wall time limit of {limits.wall_time.total_seconds():g} s"
     succeeded = facts.status == 0
     # A program that lost a child to a limit, went on and succeeded was not ended by that limit.

@@ -12,7 +12,6 @@ from types import TracebackType
 from typing import Self
 
 from runward.domain.diagnostic import Diagnostic
-from runward.domain.errors import SandboxError
 from runward.domain.limits import Limits
 from runward.domain.outcome import Outcome, Step
 from runward.engine.admission import Admission
@@ -24,20 +23,9 @@ from runward.engine.plan import Plan, RunPlan
 from runward.engine.policy import EnginePolicy
 from runward.engine.result import Artifact, Event, ExecutionResult, RunResult, Validation
 from runward.engine.spec import ExecutionSpec, RunInput
-from runward.engine.step import read_file, run_step
+from runward.engine.step import ignore, read_file, run_step
 from runward.languages import LanguageStatus, Registry
 from runward.sandbox import FileOut, LayerStatus, Sandbox
-
-# How often one of many runs is tried while the sandbox fails it: the others need not pay for that.
-_TRIES = 3
-
-
-def _ignore(event: Event) -> None:
-    """Take an event nobody listens to."""
-
-
-def _ignore_of(index: int | None, event: Event) -> None:
-    """Take an event of one of many runs."""
 
 
 class Engine:
@@ -76,7 +64,7 @@ class Engine:
         A program that fails is a result.  Raises RequestError (the caller can mend it), QueueFull, ShuttingDown, or
         SandboxError (ours; the same call may succeed later).  Cancelling kills the program.
         """
-        plan, given, listener = self._plan(spec), RunInput(stdin=spec.stdin), on_event or _ignore
+        plan, given, listener = self._plan(spec), RunInput(stdin=spec.stdin), on_event or ignore
         plan.check(given)  # first: a wish that is refused must not cost a compile
         async with self._admission.place():
             with await self._compile(plan, listener) as compiled:
@@ -99,21 +87,21 @@ class Engine:
         ``inputs`` may be made as they are asked for.  ``parallel`` runs at once at the most, each waiting in line for its
         place; by default half of the places are left to others.  When a result meets ``stop_when``, or the block is left,
         what runs is killed and what has not started never does.  Events bear the index of their input, those of the
-        compile step None.  A run that the sandbox fails is tried again, and its events come again.
+        compile step None.
         """
-        plan, listener = self._plan(spec), on_event or _ignore_of
+        plan = self._plan(spec)
         for index, given in enumerate(inputs if isinstance(inputs, Sequence) else ()):
             with telling(index):
                 plan.check(given)
         async with self._admission.place():
-            compiled = await self._compile(plan, partial(listener, None))
+            compiled = await self._compile(plan, partial(on_event, None) if on_event else ignore)
         with compiled:
             run_plan = RunPlan(plan, compiled)
 
             async def run(index: int, given: RunInput) -> ExecutionResult:
                 plan.check(given)
                 async with self._admission.place(patient=True):
-                    return await self._run_persistently(run_plan, given, partial(listener, index))
+                    return await self._run(run_plan, given, partial(on_event, index) if on_event else ignore)
 
             batch = Batch(
                 compiled.result,
@@ -132,7 +120,7 @@ class Engine:
         plan = self._plan(spec)
         order = plan.validate_order()
         async with self._admission.place():
-            finished = await run_step(self._sandbox, order, _ignore)
+            finished = await run_step(self._sandbox, order, ignore)
         result = finished.result
         diagnostics = plan.runtime.parse_diagnostics(result.stdout, result.stderr, result.exit_code)
         if result.outcome is not Outcome.EXITED:
@@ -183,17 +171,6 @@ class Engine:
         artifacts = self._read_artifacts(finished.files, order.limits)
         execution = _execution(plan.plan, plan.compiled)
         return replace(execution, run=finished.result, artifacts=artifacts, artifacts_left_out=finished.files_left_out)
-
-    async def _run_persistently(
-        self, plan: RunPlan, given: RunInput, on_event: Callable[[Event], None]
-    ) -> ExecutionResult:
-        """Run; again where the sandbox fails, unless the input came in chunks, which are gone."""
-        for _ in range(_TRIES - 1 if isinstance(given.stdin, bytes) else 0):
-            try:
-                return await self._run(plan, given, on_event)
-            except SandboxError:
-                pass  # ours, and never a verdict
-        return await self._run(plan, given, on_event)
 
     def _read_artifacts(self, files: list[FileOut], limits: Limits) -> tuple[Artifact, ...]:
         """Read what came out, in all no more than the disk could hold: holes and many names take no room there."""

@@ -7,6 +7,9 @@ import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
+import structlog
+
+from runward.domain.errors import LayerMissing, SandboxError
 from runward.domain.limits import Limits
 from runward.domain.outcome import Step
 from runward.engine.classify import classify, usage_of
@@ -17,6 +20,9 @@ from runward.sandbox import BoxFile, Command, Facts, FileOut, Run, Sandbox, clos
 
 # Everything of a slot is dead when its facts come, so the ends of its pipes follow at once.
 _DRAIN_SECONDS = 5
+# Of a step that the platform loses.  Few: a program that found a way to kill its slot must not be run again for ever.
+_TRIES = 3
+_log = structlog.get_logger("runward.engine")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +49,37 @@ class Finished:
     files_left_out: int
 
 
+def ignore(event: Event) -> None:
+    """Take an event that nobody listens to."""
+
+
 async def run_step(sandbox: Sandbox, order: StepOrder, on_event: Callable[[Event], None]) -> Finished:
-    """Run one step to its end.  Cancelling kills it."""
+    """Run one step to its end.  Cancelling kills it.
+
+    A step that the platform loses is run again, unless somebody could tell: its output has been listened to, or its input
+    came in chunks, which are gone.  Nothing else of it has left its slot.
+    """
     on_event(StepStarted(step=order.step))
+    told = not isinstance(order.stdin, bytes)
+
+    def tell(event: Event) -> None:
+        nonlocal told
+        told = told or on_event is not ignore
+        on_event(event)
+
+    for _ in range(_TRIES - 1):
+        try:
+            return await _run_once(sandbox, order, tell)
+        except LayerMissing:
+            raise
+        except SandboxError as error:
+            if told:
+                raise
+            _log.warning("step_lost", step=order.step, detail=f"{error}; it is run again")
+    return await _run_once(sandbox, order, tell)
+
+
+async def _run_once(sandbox: Sandbox, order: StepOrder, on_event: Callable[[Event], None]) -> Finished:
     command = Command(
         argv=order.command.argv,
         environment=order.environment,
@@ -83,9 +117,7 @@ async def _follow(run: Run, order: StepOrder, files: list[FileOut], on_event: Ca
         feeder = asyncio.create_task(feed(run.stdin, order.stdin, run.close_stdin))
     try:
         facts = await _collect(run, files)
-        async with asyncio.timeout(_DRAIN_SECONDS):
-            for each in readers:
-                await each.wait_end()
+        await _drain(readers)
     finally:
         if feeder is not None:
             feeder.cancel()
@@ -97,6 +129,18 @@ async def _follow(run: Run, order: StepOrder, files: list[FileOut], on_event: Ca
     return Finished(
         result=_result(order, facts, *readers, warm=run.warm), files=files, files_left_out=facts.files_left_out
     )
+
+
+async def _drain(readers: Sequence[OutputReader]) -> None:
+    timer = asyncio.timeout(_DRAIN_SECONDS)
+    try:
+        async with timer:
+            for each in readers:
+                await each.wait_end()
+    except TimeoutError as error:
+        if not timer.expired():
+            raise  # the listener's own
+        raise SandboxError("the pipes of a program stayed open after its end") from error
 
 
 async def _collect(run: Run, files: list[FileOut]) -> Facts:

@@ -143,7 +143,7 @@ class Supervisor:
             for timer in last_resort:
                 timer.cancel()
         wall_ns = time.monotonic_ns() - started
-        return _facts(slot, ended, exceeded=watch.exceeded, wall_ns=wall_ns)
+        return _facts(slot, ended, killed=bool(last_resort), exceeded=watch.exceeded, wall_ns=wall_ns)
 
     async def _forward(self, slot: Slot, channel: Channel) -> Ended | None:
         while True:
@@ -156,11 +156,15 @@ class Supervisor:
                 os.close(report.fd)
 
 
-def _facts(slot: Slot, ended: Ended | None, *, exceeded: str | None, wall_ns: int) -> dict[str, object]:
-    """Merge what init and the cgroup know.  Without init's word the slot was killed as a whole."""
+def _facts(slot: Slot, ended: Ended | None, *, killed: bool, exceeded: str | None, wall_ns: int) -> dict[str, object]:
+    """Merge what init and the cgroup know.
+
+    Without init's word the slot was killed as a whole, or its payload before the program was started: by us, or by the
+    kernel for its memory; else it was somebody on the host, and nothing can be said of the program.
+    """
     oom_kills = slot.cgroup.oom_kills()
-    if ended is None and exceeded is None and oom_kills == 0:
-        raise SandboxError("the slot's init died")
+    if ended is None and not killed and oom_kills == 0:
+        raise SandboxError("a slot was killed from outside")
     report = ended or Ended(
         stage=0, error=0, status=_SIGKILL, wall_ns=wall_ns, cpu_ns=0, peak_rss_bytes=0, files_left_out=0
     )

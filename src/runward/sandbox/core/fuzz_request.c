@@ -3,7 +3,7 @@
  *   cc -g -fsanitize=address,undefined -fno-sanitize-recover=all -o fuzz fuzz_request.c request.c
  *   ./fuzz show < REQUEST           print what was read of it; exit status 1 where it is refused
  *   ./fuzz mutate SEED COUNT < REQUEST   parse that many changed copies of it
- *   clang -fsanitize=fuzzer,address,undefined -DLIBFUZZER -o fuzz fuzz_request.c request.c && ./fuzz CORPUS */
+ * script/fuzz gives it to libFuzzer instead, which looks for inputs that reach new code. */
 #include "core.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -22,12 +22,40 @@ static void touch_strings(char **list, uint32_t count) {
         abort(); /* execve() needs its end */
 }
 
+/* Of a copy that strtok may cut up; as it passes over empty parts, the leading slash is looked for before. */
+static bool climbs(const char *path) {
+    char *copy = strdup(path);
+    bool found = path[0] == '/';
+    for (char *part = strtok(copy, "/"); part; part = strtok(NULL, "/"))
+        found |= !strcmp(part, "..") || !strcmp(part, ".");
+    free(copy);
+    return found;
+}
+
 static void check_file(const struct input_file *file) {
     touch(file->path, strlen(file->path));
     if (file->data)
         touch(file->data, file->size);
-    if (file->path[0] == '/' || strstr(file->path, "../") || (!file->data && file->fd < 0))
+    if (climbs(file->path))
         abort();
+    if (!file->data && (file->fd < 0 || file->fd >= MAX_INPUT_FDS))
+        abort();
+}
+
+static void touch_head(const struct request *request) {
+    touch_strings(request->argv, request->argc);
+    touch_strings(request->envp, request->envc);
+    if (request->argc == 0)
+        abort(); /* there would be nothing to execute */
+}
+
+/* Init passes the head of what it has read on to the payload, which must read the same in it. */
+static void check_head(uint8_t *data, const struct request *whole) {
+    struct request head;
+    if (parse_head(data, whole->head_size, &head) || head.argc != whole->argc || head.envc != whole->envc)
+        abort();
+    touch_head(&head);
+    free_request(&head);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -35,11 +63,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     uint8_t *copy = malloc(size ? size : 1); /* of exactly this size, so that a byte too far is seen */
     memcpy(copy, data, size);
     if (parse_request(copy, size, MAX_INPUT_FDS, &request) == 0) {
-        touch_strings(request.argv, request.argc);
-        touch_strings(request.envp, request.envc);
+        touch_head(&request);
         touch_strings(request.patterns, request.pattern_count);
         for (uint32_t i = 0; i < request.file_count; i++)
             check_file(&request.files[i]);
+        check_head(copy, &request);
+        free_request(&request);
+    }
+    if (parse_head(copy, size, &request) == 0) {
+        touch_head(&request);
         free_request(&request);
     }
     if (memcmp(copy, data, size)) /* it is mapped read-only where it counts */

@@ -98,6 +98,8 @@ static bool await(struct slot *slot) {
     }
 }
 
+/* Returns whether there is something to tell: the supervisor lives, and the payload took the request up.  What it has not
+ * taken up has not ended either: then somebody on the host killed the payload while it was parked. */
 static bool run_program(struct slot *slot, const void *head, uint64_t size) {
     uint32_t length = (uint32_t)size;
     uint64_t start = now_ns();
@@ -112,17 +114,18 @@ static bool run_program(struct slot *slot, const void *head, uint64_t size) {
     kill(-1, SIGKILL);
     while (wait(NULL) > 0 || errno == EINTR)
         ;
-    int error;
-    if (read(slot->payload_socket, &error, sizeof error) == sizeof error) {
+    int told[2]; /* that it was taken up; and, where the command could not be executed, why */
+    ssize_t length_told = read(slot->payload_socket, told, sizeof told);
+    if (length_told == sizeof told) {
         slot->ended.stage = STAGE_EXEC;
-        slot->ended.error = error;
+        slot->ended.error = told[1];
     }
     struct rusage usage;
     getrusage(RUSAGE_CHILDREN, &usage);
     slot->ended.cpu_ns = (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000000u +
                          (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000u;
     slot->ended.peak_rss_bytes = (uint64_t)usage.ru_maxrss * 1024;
-    return supervised;
+    return supervised && length_told > 0;
 }
 
 /* ---- files out: nothing of the guest is alive here ---- */
@@ -207,7 +210,7 @@ static bool carry_out(struct slot *slot, int *fds, int count) {
     struct request request = {0};
     size_t size = 0;
     uint8_t *data = count > 0 ? map_request(fds[0], &size) : NULL;
-    bool supervised = true;
+    bool ended = true;
     if (!data || parse_request(data, size, count - 1, &request)) {
         slot->ended.stage = STAGE_REQUEST;
         slot->ended.error = EBADMSG;
@@ -217,13 +220,13 @@ static bool carry_out(struct slot *slot, int *fds, int count) {
     } else {
         act_as_guest(false);
         close_all(fds, count);
-        supervised = run_program(slot, data, request.head_size);
+        ended = run_program(slot, data, request.head_size);
         struct walk walk = {.slot = slot, .request = &request};
-        if (supervised && request.pattern_count > 0 && slot->ended.stage == 0)
+        if (ended && request.pattern_count > 0 && slot->ended.stage == 0)
             walk_folder(&walk, 0, 0);
     }
     free_request(&request);
-    return supervised;
+    return ended;
 }
 
 int serve_run(struct slot *slot) {
@@ -232,7 +235,8 @@ int serve_run(struct slot *slot) {
     int length = receive_fds(slot->control, &type, 1, fds, MAX_INPUT_FDS + 1, &count);
     if (length != 1 || type != 'R')
         return length != 0;
-    slot->ended.type = 'X';
-    bool supervised = carry_out(slot, fds, count);
-    return supervised && !send_fds(slot->control, &slot->ended, sizeof slot->ended, NULL, 0) ? 0 : 1;
+    bool told = carry_out(slot, fds, count) && !send_fds(slot->control, &slot->ended, sizeof slot->ended, NULL, 0);
+    /* Until the supervisor lets go: our own end, which takes the namespaces apart, can cost tens of milliseconds on a busy
+     * machine, and it must not count as the program's time while the supervisor is still to read that. */
+    return told && !recv(slot->control, &type, 1, 0) ? 0 : 1;
 }

@@ -67,7 +67,7 @@ static void make_pipes(int ours[3], int theirs[3]) {
 int slot_main(const struct spawn *spawn, int control, const int *cgroup_fds, int count) {
     one_id = spawn->flags & SPAWN_SINGLE_UID;
     int ours[3];
-    struct slot slot = {.control = control};
+    struct slot slot = {.control = control, .ended.type = 'X'};
     report_fd = control;
     prctl(PR_SET_NAME, "runward-init");
     join_cgroups(cgroup_fds, count);
