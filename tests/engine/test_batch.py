@@ -150,14 +150,19 @@ async def test_results_come_as_the_runs_end(engine: Engine) -> None:
     assert order == [1, 0]
 
 
-@pytest.mark.parametrize("parallel", [1, 3])
-async def test_no_more_run_at_once_than_asked_for(engine: Engine, parallel: int) -> None:
-    heard = Heard()
+@pytest.mark.parametrize(("parallel", "most"), [(1, 1), (3, 3), (9, 4), (None, 2)])
+async def test_no_more_run_at_once_than_asked_for_or_there_are_places(
+    registry: Registry, parallel: int | None, most: int
+) -> None:
+    settings, heard = load_settings(MAX_CONCURRENT_EXECUTIONS=4, RUNWARD_COMPILE_CACHE_MB=0), Heard()
 
-    async with engine.run_many(SUM, numbers(12), parallel=parallel, on_event=heard.listen) as batch:
+    async with (
+        open_engine(settings, languages=["c"], registry=registry) as engine,
+        engine.run_many(SUM, numbers(12), parallel=parallel, on_event=heard.listen) as batch,
+    ):
         assert len([result async for result in batch]) == 12
 
-    assert heard.most == parallel
+    assert heard.most == most
 
 
 async def test_inputs_are_made_when_they_are_wanted(engine: Engine) -> None:

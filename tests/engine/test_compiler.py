@@ -32,15 +32,18 @@ HELLO = '#include <stdio.h>\nint main(void) { puts("hello"); return 0; }\n'
 SLOW = '#include <bits/stdc++.h>\n#include <regex>\nint main() { return std::regex_match("a", std::regex("a")) ? 0 : 1; }\n'
 LARGE = "char big[200000] = {1};\nint main(void) { return big[0] - 1; }\n"
 
-OpenEngine = Callable[[], AbstractAsyncContextManager[Engine]]
+OpenEngine = Callable[..., AbstractAsyncContextManager[Engine]]
 
 
 @pytest.fixture
 def open_keeping(registry: Registry, tmp_path: Path) -> OpenEngine:
-    """Return a function that opens an engine which keeps what it compiles in the test's folder."""
-    settings = load_settings(RUNWARD_COMPILE_CACHE_MB=64, MAX_CONCURRENT_EXECUTIONS=8)
-    languages = ["c", "cpp", "java", "python"]
-    return lambda: open_engine(settings, languages=languages, registry=registry, cache_dir=tmp_path)
+    """Return a function that opens an engine which keeps what it compiles in the test's folder, up to so many MiB."""
+
+    def open_(size: int = 64) -> AbstractAsyncContextManager[Engine]:
+        settings = load_settings(RUNWARD_COMPILE_CACHE_MB=size, MAX_CONCURRENT_EXECUTIONS=8)
+        return open_engine(settings, languages=["c", "cpp", "java", "python"], registry=registry, cache_dir=tmp_path)
+
+    return open_
 
 
 @pytest.fixture
@@ -209,11 +212,10 @@ async def start_together(engine: Engine, spec: ExecutionSpec, count: int) -> lis
     return [first, *others]
 
 
-@pytest.mark.parametrize("kept", [True, False], ids=["with the cache", "without"])
-async def test_equal_programs_at_the_same_time_are_compiled_once(
-    keeping: Engine, engine: Engine, *, kept: bool
-) -> None:
-    results = await asyncio.gather(*await start_together(keeping if kept else engine, lot(LARGE), 4))
+@pytest.mark.parametrize("size", [64, 0], ids=["with the cache", "without"])
+async def test_equal_programs_at_the_same_time_are_compiled_once(open_keeping: OpenEngine, size: int) -> None:
+    async with open_keeping(size) as engine:
+        results = await asyncio.gather(*await start_together(engine, lot(LARGE), 4))
 
     assert [cached(result) for result in results] == [False, True, True, True]
     assert len({binary(result) for result in results}) == 1
