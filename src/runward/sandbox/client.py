@@ -18,13 +18,12 @@ from runward.sandbox.channel import Channel, ChannelClosed, close_fds
 from runward.sandbox.layer import LayerStatus
 from runward.sandbox.process import SupervisorSettings
 from runward.sandbox.request import Command, pack, seal
-from runward.sandbox.slot import FileOut
+from runward.sandbox.slot import FileOut, inodes_for
 from runward.sandbox.supervisor import RunOrder
 
 _EXIT_SECONDS = 10
 # A dying supervisor may refuse one try and its dying guardian a second; the rest is for those who die in a row.
 _STARTS = 5
-INODES_PER_DISK_BYTE = 1 / 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +126,7 @@ class Sandbox:
 
     async def start(self, kind: str, command: Command, limits: Limits) -> Run:
         """Start a program in a slot of this kind; raise SandboxError if the platform cannot."""
+        kind, command = self._choose(kind, command, limits)
         order = RunOrder(
             kind=kind,
             cpu_ns=int(limits.cpu_time.total_seconds() * 1e9),
@@ -138,9 +138,6 @@ class Sandbox:
             cpus=limits.cpus,
         )
         # Without cgroups memory is limited by address space, which runtimes with a large heap reservation cannot bear.
-        warm = self._warm.get(kind)
-        if warm is not None and warm.takes(command.argv, command.environment, stack_bytes=limits.stack_bytes):
-            command = replace(command, warm=True)
         address_space = limits.memory_bytes if self.cgroup_version == "none" else 0
         data, inputs = pack(command, limits, address_space=address_space)
         request = seal(data)
@@ -163,6 +160,17 @@ class Sandbox:
             await asyncio.to_thread(_reap, self._process)
             self._process = None
 
+    def _choose(self, kind: str, command: Command, limits: Limits) -> tuple[str, Command]:
+        """Return the kind of slot for this request, and whether what is warm there goes on with it."""
+        warm = self._warm.get(kind)
+        if warm is None:
+            return kind, command
+        # What has reserved its heap without a limit of address space would not fit into one.
+        unlimited = self.cgroup_version == "none" and warm.ahead
+        if not unlimited and warm.takes(command.argv, command.environment, limits):
+            return kind, replace(command, warm=True)
+        return warm.otherwise or kind, command
+
     async def _start_once(self, order: RunOrder, fds: Sequence[int], *, warm: bool) -> Run:
         async with self._starting:
             if self._channel is None or self._process is None or self._process.poll() is not None:
@@ -181,11 +189,6 @@ class Sandbox:
                 self._channel = None  # it may take a moment to end; the next try waits for that and starts another
             raise SupervisorGone from error
         return await _await_start(channel, warm=warm)
-
-
-def inodes_for(disk_bytes: int) -> int:
-    """Return how many files a disk limit allows: one for each page, and a few."""
-    return 64 + int(disk_bytes * INODES_PER_DISK_BYTE)
 
 
 async def _receive_greeting(channel: Channel) -> dict[str, Any]:

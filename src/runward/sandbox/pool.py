@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import sys
 from collections import deque
 from dataclasses import dataclass, field, replace
@@ -14,13 +15,15 @@ from runward.sandbox.cgroup import CgroupLimits, CgroupTree
 from runward.sandbox.channel import Channel
 from runward.sandbox.identity import UidPool
 from runward.sandbox.kind import SlotKind
-from runward.sandbox.slot import Shape, Slot
+from runward.sandbox.slot import Shape, Slot, inodes_for
 from runward.sandbox.zygote import INTO_CGROUP, SINGLE_UID, WITHOUT_LANDLOCK, Zygote
 
 # Forks of one interpreter share where things lie in its memory and the secret of its hash function.
 _FORKS_OF_AN_INTERPRETER = 1000
 # More ready slots than asked for are kept this long after they were last too few.
 _SURPLUS_SECONDS = 30
+# Slots that failed in a row, after which nothing of the kind is started ahead any more.
+_FAILURES = 3
 # What a parked slot may use: init alone, until a request brings its own limits.
 _PARKED = CgroupLimits(memory_bytes=64 * 1024 * 1024, processes=16)
 
@@ -30,6 +33,7 @@ class _Kind:
     """One kind's zygote and its ready slots."""
 
     kind: SlotKind
+    shape: Shape
     zygote: Zygote | None = None
     retired: Zygote | None = None
     ready: deque[Slot] = field(default_factory=deque)
@@ -37,6 +41,17 @@ class _Kind:
     refill: asyncio.Task[None] | None = None
     wanted: int = 0
     shrinking: asyncio.TimerHandle | None = None
+    failures: int = 0
+
+    @property
+    def otherwise(self) -> str:
+        """Return the kind that serves where none of this is ready, for to start ahead takes longer than to start."""
+        return self.kind.warm.otherwise if self.kind.warm is not None else ""
+
+    @property
+    def has_failed(self) -> bool:
+        """Tell whether no more of it are to be made."""
+        return bool(self.otherwise) and self.failures >= _FAILURES
 
 
 class Pool:
@@ -55,9 +70,12 @@ class Pool:
         most_ready_slots: int,
         shape: Shape,
     ) -> None:
-        self._kinds = {name: _Kind(kind, wanted=ready_slots) for name, kind in kinds.items()}
+        self._kinds = {
+            name: _Kind(kind, shape=_usual_shape(kind) or shape, wanted=_bounded(kind, ready_slots))
+            for name, kind in kinds.items()
+        }
         self._core, self._cgroups, self._uids = core, cgroups, uids
-        self._rootless, self._shape = rootless, shape
+        self._rootless = rootless
         self._ready_slots, self._most_ready_slots = ready_slots, most_ready_slots
         self._flags = (SINGLE_UID if uids.single else 0) | (0 if require_landlock else WITHOUT_LANDLOCK)
         self._numbers = itertools.count(1)
@@ -68,18 +86,27 @@ class Pool:
         kind = self._kinds.get(name)
         if kind is None:
             raise SandboxError(f"the supervisor has no slot kind {name!r}; it was started with other languages")
-        while shape == self._shape and kind.ready:
+        while shape == kind.shape and kind.ready:
             slot = kind.ready.popleft()
             if slot.alive:
                 return slot
             await slot.destroy()  # somebody killed it while it waited
-        if shape == self._shape:
+        if kind.otherwise:
+            return await self.acquire(kind.otherwise, shape)
+        if shape == kind.shape:
             self._want_more(kind)
         return await self._make(kind, shape)
 
-    def refill(self, name: str) -> None:
-        """Start making ready slots up to the wanted number, unless that is under way."""
+    def refill(self, name: str, *, running: int) -> None:
+        """Start making ready slots up to the wanted number, while so many others run."""
         kind = self._kinds[name]
+        if kind.otherwise:
+            self._start_refill(self._kinds[kind.otherwise])
+        # To start ahead costs more than it saves while programs wait for the processors; they start cold meanwhile.
+        if not kind.otherwise or running < (os.cpu_count() or 1):
+            self._start_refill(kind)
+
+    def _start_refill(self, kind: _Kind) -> None:
         if not self._closed and (kind.refill is None or kind.refill.done()):
             kind.refill = asyncio.create_task(self._refill(kind))
 
@@ -100,7 +127,7 @@ class Pool:
 
     def _want_more(self, kind: _Kind) -> None:
         """Keep one more slot ready, up to the most allowed, until there have been enough for a while."""
-        if kind.wanted >= self._most_ready_slots:
+        if kind.wanted >= _bounded(kind.kind, self._most_ready_slots):
             return
         kind.wanted += 1
         if kind.shrinking is not None:
@@ -108,24 +135,34 @@ class Pool:
         kind.shrinking = asyncio.get_running_loop().call_later(_SURPLUS_SECONDS, self._want_usual, kind)
 
     def _want_usual(self, kind: _Kind) -> None:
-        kind.wanted = self._ready_slots
-        self.refill(kind.kind.name)
+        kind.wanted = _bounded(kind.kind, self._ready_slots)
+        self._start_refill(kind)
 
     async def _refill(self, kind: _Kind) -> None:
         while len(kind.ready) > kind.wanted:
             await kind.ready.pop().destroy()
-        while len(kind.ready) < kind.wanted and not self._closed:
+        while len(kind.ready) < kind.wanted and not self._closed and not kind.has_failed:
             try:
                 await self._renew_zygote(kind)
-                slot = await self._make(kind, self._shape)
-            except SandboxError:
-                return  # the next run meets the same error and tells its caller
+                slot = await self._make(kind, kind.shape)
+            except SandboxError as error:
+                self._note_failure(kind, error)
+                return
+            kind.failures = 0
             kind.ready.append(slot)
+
+    def _note_failure(self, kind: _Kind, error: SandboxError) -> None:
+        """Give up what is started ahead where that fails again and again; else the next run meets and tells the error."""
+        kind.failures += 1
+        if kind.otherwise and kind.failures == _FAILURES:
+            sys.stderr.write(f"runward: {kind.kind.name}: {error}; programs are started cold for now\n")
 
     async def _make(self, kind: _Kind, shape: Shape) -> Slot:
         zygote = await self._zygote(kind)
+        warm = zygote.kind.warm
         ids = self._uids.acquire()
-        cgroup = self._cgroups.create(f"slot-{next(self._numbers)}", _PARKED)
+        parked = CgroupLimits(memory_bytes=warm.memory_bytes, processes=warm.processes) if warm else _PARKED
+        cgroup = self._cgroups.create(f"slot-{next(self._numbers)}", parked)
         channel, theirs = Channel.pair()
         try:
             with theirs:
@@ -144,7 +181,7 @@ class Pool:
             raise
         slot = Slot(
             shape=shape,
-            warm=zygote.kind.warm is not None,
+            warm=warm is not None,
             channel=channel,
             pid=pid,
             pidfd=pidfd,
@@ -198,3 +235,15 @@ class Pool:
             zygote.close()
             raise
         return zygote
+
+
+def _usual_shape(kind: SlotKind) -> Shape | None:
+    """Return the shape of the kind's ready slots; None where that is what the settings say."""
+    size = kind.disk_bytes
+    return None if size is None else Shape(disk_bytes=size, inodes=inodes_for(size))
+
+
+def _bounded(kind: SlotKind, ready_slots: int) -> int:
+    """Return how many slots of the kind may wait: each holds the memory of what is started ahead in it."""
+    most = kind.warm.most_ready if kind.warm is not None else None
+    return ready_slots if most is None else min(ready_slots, most)

@@ -63,7 +63,7 @@ class SupervisorSettings:
         """Read what to_json wrote."""
         values = json.loads(data)
         kinds = tuple(
-            SlotKind(name=kind["name"], reads=tuple(Read(**read) for read in kind["reads"]), warm=_warm(kind["warm"]))
+            SlotKind(**kind | {"reads": tuple(Read(**read) for read in kind["reads"]), "warm": _warm(kind["warm"])})
             for kind in values.pop("kinds")
         )
         return cls(kinds=kinds, allow_missing=tuple(values.pop("allow_missing")), **values)
@@ -72,7 +72,9 @@ class SupervisorSettings:
 def _warm(values: dict[str, Any] | None) -> Warm | None:
     if values is None:
         return None
-    return Warm(**values | {name: tuple(values[name]) for name in ("argv", "cold_prefixes")})
+    return Warm(
+        **values | {name: tuple(values[name]) for name in ("argv", "command", "cold_prefixes", "cold_arguments")}
+    )
 
 
 @dataclass(slots=True, kw_only=True)

@@ -28,6 +28,11 @@ class Shape:
     inodes: int
 
 
+def inodes_for(disk_bytes: int) -> int:
+    """Return how many files a disk limit allows: one for each page, and a few."""
+    return 64 + disk_bytes // 4096
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
     """What init reported: times in nanoseconds; ``stage`` is 0 unless the program could not be started."""

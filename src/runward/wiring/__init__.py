@@ -6,15 +6,16 @@ May import everything below api.  Keeps: nothing here decides anything that a se
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
 
 from runward.domain.errors import LanguageUnavailable
-from runward.domain.limits import MIB, Limits
+from runward.domain.limits import MIB, LimitRequest, Limits
 from runward.domain.outcome import Step
 from runward.engine import Engine, EnginePolicy
-from runward.languages import PreparationError, Registry, Runtime, default_cache_dir, default_toolchain_dirs
+from runward.languages import PreparationError, Registry, Runtime, WarmKind, default_cache_dir, default_toolchain_dirs
 from runward.sandbox import Read, Sandbox, SlotKind, SupervisorSettings, Warm, inodes_for
 from runward.settings import Settings
 
@@ -37,7 +38,8 @@ def open_engine(
     registry = registry or open_registry(settings)
     wanted = [registry.get(name) for name in languages] if languages is not None else registry.languages
     runtimes = [runtime for each in wanted if (runtime := _find_runtime(registry, each.id))]
-    kinds, slot_kinds = _slot_kinds(runtimes, settings)
+    policy = _policy(settings, registry)
+    kinds, slot_kinds = _slot_kinds(runtimes, settings, policy)
     sandbox = Sandbox(
         SupervisorSettings(
             kinds=slot_kinds,
@@ -49,7 +51,7 @@ def open_engine(
             uid_base=settings.uid_base,
         )
     )
-    return Engine(registry=registry, sandbox=sandbox, kinds=kinds, policy=_policy(settings, registry))
+    return Engine(registry=registry, sandbox=sandbox, kinds=kinds, policy=policy)
 
 
 def _find_runtime(registry: Registry, language: str) -> Runtime | None:
@@ -67,32 +69,49 @@ def _find_runtime(registry: Registry, language: str) -> Runtime | None:
 
 
 def _slot_kinds(
-    runtimes: Sequence[Runtime], settings: Settings
+    runtimes: Sequence[Runtime], settings: Settings, policy: EnginePolicy
 ) -> tuple[dict[tuple[str, Step], str], tuple[SlotKind, ...]]:
-    """Return the kind of every step, and the kinds; cold steps with the same reads share one."""
+    """Return the kind of every step, and the kinds; steps with the same reads and the same that is warm share one."""
     kinds: dict[tuple[str, Step], str] = {}
-    by_content: dict[tuple[str, tuple[Read, ...]], SlotKind] = {}
+    by_content: dict[str, SlotKind] = {}
     for runtime in runtimes:
         for step in (*runtime.steps, Step.VALIDATE):
             reads = tuple(sorted(Read(source=read.source, target=read.inside) for read in runtime.reads(step)))
             name = f"{runtime.language.id}.{step}"
-            warm = _warm(runtime, settings) if step is Step.RUN else None
-            kind = SlotKind(name=name, reads=reads, warm=warm)
-            kinds[runtime.language.id, step] = by_content.setdefault((name if warm else "", reads), kind).name
+            usual = _usual_limits(runtime, step, policy)
+            warm = _warm(runtime, step, settings, usual)
+            if warm is not None and warm.ahead:  # what it does not take is executed elsewhere
+                cold = SlotKind(name=f"{name}.cold", reads=reads, disk_bytes=usual.disk_bytes)
+                warm = replace(warm, otherwise=by_content.setdefault(repr(replace(cold, name="")), cold).name)
+            kind = SlotKind(name=name, reads=reads, warm=warm, disk_bytes=usual.disk_bytes)
+            kinds[runtime.language.id, step] = by_content.setdefault(repr(replace(kind, name="")), kind).name
     return kinds, tuple(by_content.values())
 
 
-def _warm(runtime: Runtime, settings: Settings) -> Warm | None:
-    start = runtime.warm_start() if settings.warm else None
+def _usual_limits(runtime: Runtime, step: Step, policy: EnginePolicy) -> Limits:
+    """Return the limits of a step whose caller wishes for none of his own: what is ready is made for these."""
+    own = runtime.language.limits.get(step, LimitRequest())
+    return policy.limits_for(step, LimitRequest(), language=own)
+
+
+def _warm(runtime: Runtime, step: Step, settings: Settings, usual: Limits) -> Warm | None:
+    start = runtime.warm_start(step, memory_bytes=usual.memory_bytes) if settings.warm else None
     if start is None:
         return None
-    wanted = [module for language, module in _modules(settings.preload) if language == runtime.language.id]
+    wanted = [module for named, module in _modules(settings.preload) if named == runtime.language.id]
     return Warm(
         argv=start.argv,
-        environment={**start.environment, "WARM_MODULES_WANTED": ",".join(wanted)},
+        command=start.command,
+        environment=dict(start.environment),
+        additions={**start.additions, "WARM_MODULES_WANTED": ",".join(wanted)},
         program=start.program,
         place=start.place,
         cold_prefixes=start.cold_prefixes,
+        cold_arguments=start.cold_arguments,
+        ahead=start.kind is WarmKind.PRESTART,
+        memory_bytes=start.memory_bytes,
+        processes=start.processes,
+        most_ready=start.most_ready,
     )
 
 

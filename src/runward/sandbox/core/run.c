@@ -61,11 +61,10 @@ static int copy_in(const struct slot *slot, const struct request *r, const int *
         int fd = open_in_box(slot->box, file->path, O_WRONLY | O_CREAT | O_EXCL, file->mode);
         if (fd < 0)
             return -1;
-        if (file->fd < 0 ? !write_all(fd, file->data, file->size) : copy_all(fd, fds[file->fd])) {
-            close(fd);
-            return -1;
-        }
+        bool failed = file->fd < 0 ? !write_all(fd, file->data, file->size) : copy_all(fd, fds[file->fd]);
         close(fd);
+        if (failed)
+            return -1;
     }
     return 0;
 }
@@ -98,13 +97,12 @@ static bool await(struct slot *slot) {
     }
 }
 
-static bool run_program(struct slot *slot, const void *head, uint64_t size) {
-    uint32_t length = (uint32_t)size;
+static bool run_program(struct slot *slot, const void *head, const struct request *r) {
+    uint32_t length = (uint32_t)r->head_size;
     uint64_t start = now_ns();
     close_all(slot->pipes, 3);
-    /* A payload that is dead does not read, which await() will tell. */
-    if (write_all(slot->payload_socket, &length, sizeof length))
-        write_all(slot->payload_socket, head, size);
+    limit_payload(slot->payload, r);
+    bool given = write_all(slot->payload_socket, &length, sizeof length) && write_all(slot->payload_socket, head, length);
     bool supervised = await(slot);
     slot->ended.wall_ns = now_ns() - start;
     /* Kill before anything is read or collected.  A fork that runs while the signals are sent fails with one pending,
@@ -113,7 +111,10 @@ static bool run_program(struct slot *slot, const void *head, uint64_t size) {
     while (wait(NULL) > 0 || errno == EINTR)
         ;
     int error;
-    if (read(slot->payload_socket, &error, sizeof error) == sizeof error) {
+    ssize_t told = read(slot->payload_socket, &error, sizeof error);
+    if (!given || (told < 0 && WIFEXITED(slot->ended.status)))
+        _exit(1); /* it had ended before (ECONNRESET: without reading the request), so there is no verdict on a program */
+    if (told == sizeof error) {
         slot->ended.stage = STAGE_EXEC;
         slot->ended.error = error;
     }
@@ -154,29 +155,21 @@ static void hand_out(struct walk *walk) {
     int fd = open_in_box(slot->box, walk->path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
     bool regular = fd >= 0 && fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
     if (regular && slot->ended.files < walk->request->max_artifacts) {
-        char message[1 + 8 + PATH_MAX];
-        uint64_t size = (uint64_t)info.st_size;
-        size_t length = strlen(walk->path);
-        message[0] = 'F';
-        memcpy(message + 1, &size, 8);
-        memcpy(message + 9, walk->path, length);
-        if (send_fds(slot->control, message, 9 + length, &fd, 1))
+        struct __attribute__((packed)) { char type; uint64_t size; char path[PATH_MAX]; } message = {'F', (uint64_t)info.st_size, ""};
+        strcpy(message.path, walk->path);
+        if (send_fds(slot->control, &message, 9 + strlen(message.path), &fd, 1))
             _exit(1);
         slot->ended.files++;
     } else if (regular)
         slot->ended.files_left_out++;
-    if (fd >= 0)
-        close(fd);
+    close(fd);
 }
 
 static void walk_folder(struct walk *walk, size_t length, int depth) {
     int fd = open_in_box(walk->slot->box, length ? walk->path : ".", O_RDONLY | O_DIRECTORY, 0);
     DIR *folder = fd < 0 ? NULL : fdopendir(fd);
-    if (!folder) {
-        if (fd >= 0)
-            close(fd);
+    if (!folder)
         return;
-    }
     for (struct dirent *entry; (entry = readdir(folder)) && walk->entries < MAX_ENTRIES;) {
         if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
             continue;
@@ -217,7 +210,7 @@ static bool carry_out(struct slot *slot, int *fds, int count) {
     } else {
         act_as_guest(false);
         close_all(fds, count);
-        supervised = run_program(slot, data, request.head_size);
+        supervised = run_program(slot, data, &request);
         struct walk walk = {.slot = slot, .request = &request};
         if (supervised && request.pattern_count > 0 && slot->ended.stage == 0)
             walk_folder(&walk, 0, 0);
@@ -229,6 +222,9 @@ static bool carry_out(struct slot *slot, int *fds, int count) {
 int serve_run(struct slot *slot) {
     int fds[MAX_INPUT_FDS + 1], count;
     char type;
+    struct pollfd wait[2] = {{.fd = slot->control, .events = POLLIN}, {.fd = slot->signals, .events = POLLIN}};
+    if (poll(wait, 2, -1) < 0 || wait[1].revents)
+        return 1; /* the payload has ended, before any request: this slot must serve none */
     int length = receive_fds(slot->control, &type, 1, fds, MAX_INPUT_FDS + 1, &count);
     if (length != 1 || type != 'R')
         return length != 0;
