@@ -10,7 +10,7 @@ import pytest
 
 from runward.domain.limits import MIB
 from runward.domain.outcome import Step
-from runward.languages import DefinitionError, Registry, WarmKind
+from runward.languages import DefinitionError, Registry
 from runward.languages.reading import read_language
 
 IDS = {"python", "javascript", "typescript", "java", "cpp", "c", "csharp", "go", "rust"}
@@ -22,7 +22,7 @@ def test_the_nine_languages_are_defined() -> None:
 
 def test_a_definition_is_read_whole(definition: Callable[..., Path]) -> None:
     language = read_language(definition(more="\n[limits.run]\nmemory_mib = 64\ncpu_time_seconds = 1.5\n"))
-    assert (language.id, language.aliases, language.warm) == ("toy", ("plaything",), WarmKind.EXEC)
+    assert (language.id, language.aliases) == ("toy", ("plaything",))
     assert language.steps == (Step.RUN,)
     assert language.limits[Step.RUN].memory_bytes == 64 * MIB
     assert language.limits[Step.RUN].cpu_time == timedelta(seconds=1.5)
@@ -47,7 +47,12 @@ def test_a_definition_is_read_whole(definition: Callable[..., Path]) -> None:
         ("[toolchain.validate]", "[toolchain.validat]", "toolchain[0].validate", "say how to validate"),
         ("[[toolchain]]", "[[toolchains]]", "toolchain", "must be a list of tables: [[toolchain]]"),
         ("[[toolchain]]", 'warm = "hot"\n[[toolchain]]', "hello.warm", "not a known key"),
-        ('name = "Toy"', 'name = "Toy"\nwarm = "hot"', "warm", "fork, prestart, exec"),
+        (
+            "[toolchain.validate]",
+            '[toolchain.run.warm]\nkind = "hot"\n[toolchain.validate]',
+            "toolchain[0].run.warm.kind",
+            "one of fork, prestart",
+        ),
         ("[[toolchain]]", "[[install]]\nwheels = ['x']\n[[toolchain]]", "install[0].into", "name the folder"),
         ("[[toolchain]]", "[[install]]\n[[toolchain]]", "install[0].apt", "exactly one of apt, wheels, npm"),
     ],

@@ -68,8 +68,8 @@ def show(parser: Path, request: bytes) -> list[str] | None:
 def expected(command: Command, limits: Limits) -> list[str]:
     """Return what show() must tell of a command."""
     limit = (
-        *(int(limits.cpu_time.total_seconds()) + 2, limits.file_bytes, limits.open_files, limits.stack_bytes),
-        *(limits.processes + 8, 0, command.max_artifacts),
+        *(int(limits.cpu_time.total_seconds()) + 10, limits.file_bytes, limits.open_files, limits.stack_bytes),
+        *(limits.processes + 8, 0, 65536, command.max_artifacts),
     )
     lines = ["limits " + " ".join(map(str, limit))]
     lines += [f"argument {size(text)} {text}" for text in command.argv]

@@ -25,11 +25,12 @@ class Process:
 class Footprint:
     """The state between two runs: parked slots, each an init and its payload, and nothing else.
 
-    ``running`` names every process of a slot but its init.
+    ``running`` names every process of a slot but its init; ``computing`` counts those that are on a processor, or want to be.
     """
 
     parked: int
     running: tuple[str, ...]
+    computing: int
     strays: tuple[int, ...]
     cgroups: int
     mounts: tuple[str, ...]
@@ -38,8 +39,8 @@ class Footprint:
 
     @property
     def is_busy(self) -> bool:
-        """Tell whether more is alive than one payload in each slot."""
-        return len(self.running) > self.parked
+        """Tell whether more is alive than one payload in each slot, or one of those is still being started."""
+        return len(self.running) > self.parked or self.computing > 0
 
     @classmethod
     def take(cls, root: int, mark: str) -> Footprint:
@@ -50,6 +51,7 @@ class Footprint:
         return cls(
             parked=sum(process.inner_pid == 1 for process in inside),
             running=tuple(sorted(process.name for process in inside if process.inner_pid != 1)),
+            computing=sum(_is_computing(process.pid) for process in inside),
             strays=tuple(_marked(mark)),
             cgroups=_count_cgroups([process.pid for process in outside]),
             mounts=tuple(sorted(Path("/proc/self/mountinfo").read_text().splitlines())),
@@ -110,6 +112,14 @@ def _processes() -> Iterator[Process]:
         yield Process(
             pid=int(name), parent=int(said["PPid"]), name=said["Name"], depth=len(ids) - 1, inner_pid=int(ids[-1])
         )
+
+
+def _is_computing(pid: int) -> bool:
+    try:
+        threads = list(Path(f"/proc/{pid}/task").glob("*/stat"))
+        return any(path.read_text(errors="replace").rpartition(")")[2].split()[0] in "RD" for path in threads)
+    except OSError:
+        return False  # it has ended since
 
 
 def _marked(mark: str) -> list[int]:

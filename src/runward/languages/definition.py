@@ -13,11 +13,10 @@ from runward.domain.outcome import Step
 
 
 class WarmKind(StrEnum):
-    """How a program of the language is started quickly: forked from a warm interpreter, started ahead, or exec'd."""
+    """How a step is started ahead: every slot is forked from one warm interpreter, or executes one of its own."""
 
     FORK = "fork"
     PRESTART = "prestart"
-    EXEC = "exec"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,19 +96,27 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarmStart:
-    """How an interpreter is started ahead, for slots to be forked from it.
+    """How a step's program is started ahead, before there is a request.
 
-    ``argv`` is how the command of a run must begin for the interpreter to go on with it.  The ``program`` is shown to the
-    interpreter as ``place`` and does what python_warm.py describes.  A request whose variables with these
-    ``cold_prefixes`` are not those that the interpreter was started with is executed from the start.
+    It is executed as ``argv`` with the step's ``environment`` and ``additions``, and goes on with requests whose command
+    begins with ``command``.  The ``program`` (its text) is shown to it as ``place``, and does what python_warm.py or
+    node_warm.cjs describes.  A request whose variables with these ``cold_prefixes`` are not the usual ones, or with an
+    argument that begins with one of ``cold_arguments``, is executed from the start.  While it waits it may use ``memory_bytes`` and ``processes``; ``most_ready`` bounds how many wait.
     """
 
+    kind: WarmKind
     argv: tuple[str, ...]
+    command: tuple[str, ...]
     environment: Mapping[str, str]
+    additions: Mapping[str, str]
     program: str
     rehearsal: str
     place: str
     cold_prefixes: tuple[str, ...]
+    cold_arguments: tuple[str, ...]
+    memory_bytes: int
+    processes: int
+    most_ready: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +196,6 @@ class Language:
     aliases: tuple[str, ...]
     extensions: tuple[str, ...]
     source_name: str
-    warm: WarmKind
     time_factor: float
     limits: Mapping[Step, LimitRequest]
     hello: Hello

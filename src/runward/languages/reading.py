@@ -42,7 +42,6 @@ def read_language(path: Path) -> Language:
         aliases=top.texts("aliases", ()),
         extensions=_extensions(top),
         source_name=top.text("source_name"),
-        warm=_warm(top),
         time_factor=top.number("time_factor", 1.0),
         limits=_limits(top),
         hello=_hello(top.table("hello")),
@@ -78,13 +77,6 @@ def _imports(top: Table) -> tuple[re.Pattern[str], ...]:
     if any("name" not in pattern.groupindex for pattern in patterns):
         raise top.error("imports", "must each have a group called `name` for what is imported")
     return patterns
-
-
-def _warm(top: Table) -> WarmKind:
-    kind = top.text("warm", WarmKind.EXEC)
-    if kind not in list(WarmKind):
-        raise top.error("warm", f"must be one of {', '.join(WarmKind)}")
-    return WarmKind(kind)
 
 
 def _hello(table: Table) -> Hello:
@@ -205,23 +197,39 @@ def _recipe(table: Table, part_names: list[str]) -> Recipe:
 def _warm_start(table: Table | None) -> WarmStart | None:
     if table is None:
         return None
+    kind = table.text("kind")
+    if kind not in list(WarmKind):
+        raise table.error("kind", f"must be one of {', '.join(WarmKind)}")
     start = WarmStart(
-        argv=table.texts("argv"),
-        environment=table.mapping("environment"),
-        program=_beside(table, "program"),
-        rehearsal=_beside(table, "rehearsal"),
-        place=table.text("place"),
+        kind=WarmKind(kind),
+        argv=table.texts("argv", ()),
+        command=(),
+        environment={},
+        additions=table.mapping("environment"),
+        program=_text_beside(table, "program"),
+        rehearsal=_text_beside(table, "rehearsal"),
+        place=table.text("place", ""),
         cold_prefixes=table.texts("cold_prefixes"),
+        cold_arguments=table.texts("cold_arguments", ()),
+        memory_bytes=int(table.number("memory_mib", 64) * MIB),
+        processes=int(table.number("processes", 16)),
+        most_ready=int(table.number("most_ready", 0)) or None,
     )
     table.close()
     return start
 
 
-def _beside(table: Table, name: str) -> str:
+def _text_beside(table: Table, key: str) -> str:
+    """Return the text of the file beside the definition that the key names; without the key, nothing."""
+    name = table.text(key, "")
+    return _read_beside(table, name) if name else ""
+
+
+def _read_beside(table: Table, name: str) -> str:
     try:
-        return table.path.with_name(table.text(name)).read_text()
+        return table.path.with_name(name).read_text(encoding="utf-8")
     except OSError as error:
-        raise table.error(name, f"must name a file beside the definition: {error}") from error
+        raise table.error(name, f"must be a file beside the definition: {error}") from error
 
 
 def _heap(table: Table | None) -> HeapRule | None:
@@ -274,7 +282,7 @@ def _preparation(table: Table | None) -> Preparation | None:
         commands=(one,) if one else table.text_lists("commands"),
         depends=table.texts("depends", ()),
         environment=table.mapping("environment"),
-        files=table.mapping("files"),
+        files={**table.mapping("files"), **{name: _read_beside(table, name) for name in table.texts("sources", ())}},
         use=tuple(Step(name) for name in use),
     )
     table.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
 from runward.domain.diagnostic import Diagnostic
@@ -17,6 +18,7 @@ from runward.languages.discovery import FoundToolchain, show
 # The same on every host, so that a program cannot behave differently on another.
 ENVIRONMENT = {"LANG": "C.UTF-8", "TZ": "UTC"}
 PATH = ("/usr/bin", "/bin")
+_OF_A_PROGRAM = ("{sources}", "{flags}", "{arguments}")
 HOMES = {Step.COMPILE: "/tmp", Step.VALIDATE: "/tmp", Step.RUN: "/box"}  # noqa: S108  (in the box, not on the host)
 
 
@@ -84,16 +86,28 @@ class Runtime:
         """Return the command that checks the program without running it."""
         return self._command(Step.VALIDATE, sources=sources, entry=entry, memory_bytes=memory_bytes, flags=flags)
 
-    def warm_start(self) -> WarmStart | None:
-        """Return how slots of the run step are started ahead, every placeholder filled; None where they are not."""
-        warm = self._recipe(Step.RUN).warm
-        if warm is None:
+    def warm_start(self, step: Step, *, memory_bytes: int) -> WarmStart | None:
+        """Return how slots of the step are started ahead for requests with this limit; None where they are not.
+
+        They are for an entry of the usual name, and go on with a command that is the usual one up to what differs from
+        program to program.
+        """
+        recipe = self._recipe(step)
+        warm = recipe.warm
+        prepared = self._uses_prepared(step)
+        if warm is None or (self._wants_prepared(step) and not prepared):
             return None
-        values = self._values()
-        environment = self._environment(Step.RUN, values, prepared=self._uses_prepared(Step.RUN)) | {
-            name: fill(value, values) for name, value in warm.environment.items()
-        }
-        return replace(warm, argv=fill_all(warm.argv, values, {}), environment=environment)
+        values = self._command_values(recipe, self.language.source_name, None, memory_bytes)
+        usual = tuple(takewhile(lambda word: word not in _OF_A_PROGRAM, recipe.argv))
+        lists = {"prepared_arguments": self._prepared_arguments(step, values) if prepared else ()}
+        command = fill_all(usual, values, lists)
+        return replace(
+            warm,
+            argv=fill_all(warm.argv, values, {}) or command,
+            command=command,
+            environment=self._environment(step, values, prepared=prepared),
+            additions={name: fill(value, values) for name, value in warm.additions.items()},
+        )
 
     def parse_diagnostics(self, stdout: bytes, stderr: bytes, exit_code: int | None) -> tuple[Diagnostic, ...]:
         """Return the findings in what the validate command printed."""
@@ -126,17 +140,15 @@ class Runtime:
         entry_source: bytes | None = None,
     ) -> StepCommand:
         recipe = self._recipe(step)
-        values = (
-            self._values() | _entry_values(self.language, entry, entry_source) | _memory_values(recipe, memory_bytes)
-        )
+        values = self._command_values(recipe, entry, entry_source, memory_bytes)
         chosen = self.language.sources_among(tuple(sources)) or (entry,)
         ready = self._uses_prepared(step) and all(recipe.prepared_flags.fullmatch(flag) for flag in flags)
         lists: dict[str, Sequence[str]] = {
             "sources": [_not_an_option(source) for source in chosen],
             "flags": flags,
             "arguments": arguments,
+            "prepared_arguments": self._prepared_arguments(step, values) if ready else (),
         }
-        lists["prepared_arguments"] = fill_all(recipe.prepared_arguments, values, {}) if ready else ()
         return StepCommand(
             argv=fill_all(recipe.argv, values, lists),
             environment=self._environment(step, values, prepared=ready),
@@ -146,6 +158,15 @@ class Runtime:
             files={name: fill(text, values).encode() for name, text in recipe.files.items()},
             memory_exhausted=recipe.memory_exhausted,
         )
+
+    def _command_values(
+        self, recipe: Recipe, entry: str, entry_source: bytes | None, memory_bytes: int
+    ) -> dict[str, str]:
+        memory = _memory_values(recipe, memory_bytes)
+        return self._values() | _entry_values(self.language, entry, entry_source) | memory
+
+    def _prepared_arguments(self, step: Step, values: Mapping[str, str]) -> tuple[str, ...]:
+        return fill_all(self._recipe(step).prepared_arguments, values, {})
 
     def _environment(self, step: Step, values: Mapping[str, str], *, prepared: bool) -> dict[str, str]:
         recipe = self._recipe(step)
@@ -173,8 +194,11 @@ class Runtime:
         return self.found.toolchain.steps[step]
 
     def _uses_prepared(self, step: Step) -> bool:
+        return self.prepared is not None and self._wants_prepared(step)
+
+    def _wants_prepared(self, step: Step) -> bool:
         preparation = self.found.toolchain.preparation
-        return self.prepared is not None and preparation is not None and step in preparation.use
+        return preparation is not None and step in preparation.use
 
     def _path(self, recipe: Recipe) -> str:
         parts = [self.found.parts[name] for name in recipe.parts]

@@ -126,6 +126,7 @@ class Sandbox:
 
     async def start(self, kind: str, command: Command, limits: Limits) -> Run:
         """Start a program in a slot of this kind; raise SandboxError if the platform cannot."""
+        kind, command = self._choose(kind, command, limits)
         order = RunOrder(
             kind=kind,
             cpu_ns=int(limits.cpu_time.total_seconds() * 1e9),
@@ -136,9 +137,6 @@ class Sandbox:
             cpus=limits.cpus,
         )
         # Without cgroups memory is limited by address space, which runtimes with a large heap reservation cannot bear.
-        warm = self._warm.get(kind)
-        if warm is not None and warm.takes(command.argv, command.environment, stack_bytes=limits.stack_bytes):
-            command = replace(command, warm=True)
         address_space = limits.memory_bytes if self.cgroup_version == "none" else 0
         data, inputs = pack(command, limits, address_space=address_space)
         request = seal(data)
@@ -160,6 +158,17 @@ class Sandbox:
         if self._process is not None:
             await asyncio.to_thread(_reap, self._process)
             self._process = None
+
+    def _choose(self, kind: str, command: Command, limits: Limits) -> tuple[str, Command]:
+        """Return the kind of slot for this request, and whether what is warm there goes on with it."""
+        warm = self._warm.get(kind)
+        if warm is None:
+            return kind, command
+        # What has reserved its heap without a limit of address space would not fit into one.
+        unlimited = self.cgroup_version == "none" and warm.ahead
+        if not unlimited and warm.takes(command.argv, command.environment, limits):
+            return kind, replace(command, warm=True)
+        return warm.otherwise or kind, command
 
     async def _start_once(self, order: RunOrder, fds: Sequence[int], *, warm: bool) -> Run:
         async with self._starting:

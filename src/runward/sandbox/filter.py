@@ -69,10 +69,8 @@ _PROTOCOLS = (0, socket.IPPROTO_TCP, socket.IPPROTO_UDP)
 
 
 def build_filter(machine: str = platform.machine()) -> bytes:
-    """Return the program, as an array of struct sock_filter; raise LayerMissing for an unknown architecture."""
-    if machine not in _ARCHITECTURES:
-        raise LayerMissing(f"the system call filter knows {' and '.join(_ARCHITECTURES)}, not {machine}")
-    column, arch = _ARCHITECTURES[machine]
+    """Return the program of a slot, as an array of struct sock_filter; raise LayerMissing for an unknown architecture."""
+    column, arch = _find_architecture(machine)
     program = _Program(column)
     program.load(_ARCH)
     program.unless(_EQUAL, arch, _KILL)
@@ -88,6 +86,26 @@ def build_filter(machine: str = platform.machine()) -> bytes:
     _add_checked_calls(program)
     program.answer(_ALLOW)
     return program.to_bytes()
+
+
+def build_guest_filter(machine: str = platform.machine()) -> bytes:
+    """Return the program that is laid over that of the slot for everything but init: GUEST_FILTER instructions (core.h).
+
+    Init sets the limits of the payload.  Where it has the guest's uid, a guest that may do the same could shrink init's.
+    """
+    program = _Program(_find_architecture(machine)[0])
+    limits = program.rules()
+    limits.load_argument(0)
+    limits.unless(_EQUAL, 0, _refuse(errno.EPERM))
+    program.call("prlimit64", limits, _ALLOW)
+    program.answer(_ALLOW)
+    return program.to_bytes()
+
+
+def _find_architecture(machine: str) -> tuple[int, int]:
+    if machine not in _ARCHITECTURES:
+        raise LayerMissing(f"the system call filter knows {' and '.join(_ARCHITECTURES)}, not {machine}")
+    return _ARCHITECTURES[machine]
 
 
 def _refuse(code: int) -> int:
@@ -192,8 +210,6 @@ def _add_limits(program: _Program) -> None:
     setting.when(_EQUAL, resource.RLIMIT_CORE, pretend)
     program.call("setrlimit", setting, _ALLOW)
     limits = program.rules()
-    limits.load_argument(0)  # where init has the guest's uid, prlimit() could shrink it
-    limits.unless(_EQUAL, 0, _refuse(errno.EPERM))
     limits.load_argument(1)
     core = program.rules()
     for high in (False, True):

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from runward.domain.limits import Limits
+from runward.domain.limits import MIB, Limits
 
 LIBRARY = Path(__file__).with_name("runward-core.so")
 USUAL_STACK_BYTES = Limits().stack_bytes
@@ -56,31 +56,46 @@ class Read:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Warm:
-    """An interpreter that is started ahead, in the finished root, and that every slot of the kind is a fork of.
+    """A program that is started before there is a request, and goes on with one as if it had been started for it.
 
-    ``program`` is shown to it at ``place``, with the core's library beside it; it must do what core/main.c says of a warm
-    zygote.  It takes requests whose command begins with ``argv`` and is not very long, whose stack limit is the usual one,
-    and whose variables with ``cold_prefixes`` are its own; every other one is executed from the start, in the same slot.
+    Executed in the finished root as ``argv``, with ``environment`` and ``additions``: once, for every slot to be a fork of
+    it, or where it is ``ahead``, in every slot anew, with the whole wall up.  ``program`` is shown to it at ``place``; it
+    must do what core/main.c says of a warm zygote, with the core's library beside it, or what core/payload.c says of a
+    program that is executed ahead.
+
+    It takes requests whose command begins with ``command``, has no word behind that begins with one of ``cold_arguments``
+    and is not very long, whose stack limit is the usual one, and whose variables with ``cold_prefixes`` are those of
+    ``environment``.  Every other one is executed from the start: by a slot of the kind ``otherwise``, or where that is
+    empty in the same slot.  One that waits may need ``memory_bytes`` and ``processes``; at most ``most_ready`` wait.
     """
 
     argv: tuple[str, ...]
+    command: tuple[str, ...]
     environment: dict[str, str]
+    additions: dict[str, str]
     program: str
-    rehearsal: str
     place: str
     cold_prefixes: tuple[str, ...]
+    rehearsal: str = ""
+    cold_arguments: tuple[str, ...] = ()
+    ahead: bool = False
+    otherwise: str = ""
+    memory_bytes: int = 64 * MIB
+    processes: int = 16
+    most_ready: int | None = None
 
-    def takes(self, argv: Sequence[str], environment: Mapping[str, str], *, stack_bytes: int) -> bool:
-        """Tell whether the interpreter can go on with this request as if it had been started for it."""
-        usual = stack_bytes == USUAL_STACK_BYTES and tuple(argv[: len(self.argv)]) == self.argv
+    def takes(self, argv: Sequence[str], environment: Mapping[str, str], limits: Limits) -> bool:
+        """Tell whether it can go on with this request."""
+        usual = limits.stack_bytes == USUAL_STACK_BYTES and tuple(argv[: len(self.command)]) == self.command
+        usual = usual and not any(word.startswith(self.cold_arguments) for word in argv[len(self.command) :])
         size = sum(map(len, argv)) + sum(map(len, environment.values()))
-        return usual and size < _MOST_CHARACTERS and self._cold_part(environment) == self._cold_part(self.environment)
+        # A limit below what a parked one uses already would not hold.
+        holds = not self.ahead or (limits.memory_bytes >= self.memory_bytes and limits.processes >= self.processes)
+        fits = size < _MOST_CHARACTERS and (not self.ahead or _is_text([*argv, *environment.values()]))
+        return usual and holds and fits and self._cold_part(environment) == self._cold_part(self.environment)
 
     def _cold_part(self, environment: Mapping[str, str]) -> dict[str, str]:
-        place = str(Path(self.place).parent)  # how the interpreter finds the program is no part of a request
-        return {
-            name: value for name, value in environment.items() if name.startswith(self.cold_prefixes) and value != place
-        }
+        return {name: value for name, value in environment.items() if name.startswith(self.cold_prefixes)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,15 +123,17 @@ class SlotKind:
         """
         records = [_record("v", f"/dev/{name}", f"/dev/{name}") for name in _DEVICES]
         records += [_record("b", read.source, read.target) for read in self._binds()]
-        if self.warm is not None:
+        forks = self.warm is not None and not self.warm.ahead
+        if self.warm is not None and forks:
             records.append(_record("b", str(LIBRARY), str(Path(self.warm.place).with_name("core.so"))))
-        if keep_proc or self.warm is not None:  # the interpreter looks at its own memory there
+        if keep_proc or forks:  # the interpreter looks at its own memory there
             records.append(b"p")
         records += [_record("m", folder) for folder in _FOLDERS]
         records += [_record("l", text, path) for path, text in {**_LINKS, **_merged_links()}.items()]
         records += [_record("f", path, text) for path, text in _FILES.items()]
-        if self.warm is not None:
+        if self.warm is not None and self.warm.program:
             records.append(_record("f", self.warm.place, self.warm.program))
+        if self.warm is not None and self.warm.rehearsal:
             records.append(_record("f", str(Path(self.warm.place).with_name("main.py")), self.warm.rehearsal))
         return b"".join(records)
 
@@ -128,6 +145,15 @@ class SlotKind:
             if not any(_covers(other, read) for other in binds):
                 binds.append(read)
         return binds
+
+
+def _is_text(strings: Sequence[str]) -> bool:
+    """Tell whether a program that knows text alone can pass the strings on as they are."""
+    try:
+        "".join(strings).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _covers(outer: Read, inner: Read) -> bool:

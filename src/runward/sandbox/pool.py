@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import sys
 from collections import deque
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,8 @@ from runward.sandbox.zygote import INTO_CGROUP, SINGLE_UID, WITHOUT_LANDLOCK, Zy
 _FORKS_OF_AN_INTERPRETER = 1000
 # More ready slots than asked for are kept this long after they were last too few.
 _SURPLUS_SECONDS = 30
+# Slots that failed in a row, after which nothing of the kind is started ahead any more.
+_FAILURES = 3
 # What is made ahead waits for a pause like this while enough is ready: it would compete with the answer on its way, and
 # with the next request.
 _QUIET_SECONDS = 0.002
@@ -41,6 +44,17 @@ class _Kind:
     pause: asyncio.TimerHandle | None = None
     wanted: int = 0
     shrinking: asyncio.TimerHandle | None = None
+    failures: int = 0
+
+    @property
+    def otherwise(self) -> str:
+        """Return the kind that serves where none of this is ready, for to start ahead takes longer than to start."""
+        return self.kind.warm.otherwise if self.kind.warm is not None else ""
+
+    @property
+    def has_failed(self) -> bool:
+        """Tell whether no more of it are to be made."""
+        return bool(self.otherwise) and self.failures >= _FAILURES
 
 
 class Pool:
@@ -58,7 +72,7 @@ class Pool:
         ready_slots: int,
         most_ready_slots: int,
     ) -> None:
-        self._kinds = {name: _Kind(kind, wanted=ready_slots) for name, kind in kinds.items()}
+        self._kinds = {name: _Kind(kind, wanted=_bounded(kind, ready_slots)) for name, kind in kinds.items()}
         self._core, self._cgroups, self._uids = core, cgroups, uids
         self._rootless = rootless
         self._ready_slots, self._most_ready_slots = ready_slots, most_ready_slots
@@ -77,13 +91,23 @@ class Pool:
             if slot.alive:
                 return slot
             await slot.destroy()  # somebody killed it while it waited
+        if kind.otherwise:
+            return await self.acquire(kind.otherwise, disk_bytes)
         if usual:
             self._want_more(kind)
         return await self._make(kind, disk_bytes)
 
-    def refill(self, name: str) -> None:
-        """Make ready slots up to the wanted number: at once when few are left, else when nobody has asked for a while."""
+    def refill(self, name: str, *, running: int) -> None:
+        """Make ready slots up to the wanted number, while so many others run."""
         kind = self._kinds[name]
+        if kind.otherwise:
+            self._plan_refill(self._kinds[kind.otherwise])
+        # To start ahead costs more than it saves while programs wait for the processors; they start cold meanwhile.
+        if not kind.otherwise or running < (os.cpu_count() or 1):
+            self._plan_refill(kind)
+
+    def _plan_refill(self, kind: _Kind) -> None:
+        """Begin at once when few are left, else when nobody has asked for a while."""
         if kind.pause is not None:
             kind.pause.cancel()
         seconds = _QUIET_SECONDS if 2 * len(kind.ready) >= kind.wanted else 0
@@ -112,7 +136,7 @@ class Pool:
 
     def _want_more(self, kind: _Kind) -> None:
         """Keep one more slot ready, as far as number and memory allow, until there have been enough for a while."""
-        if kind.wanted >= self._most_ready_slots or _free_share() < _FREE_SHARE:
+        if kind.wanted >= _bounded(kind.kind, self._most_ready_slots) or _free_share() < _FREE_SHARE:
             return
         kind.wanted += 1
         if kind.shrinking is not None:
@@ -120,19 +144,27 @@ class Pool:
         kind.shrinking = asyncio.get_running_loop().call_later(_SURPLUS_SECONDS, self._want_usual, kind)
 
     def _want_usual(self, kind: _Kind) -> None:
-        kind.wanted = self._ready_slots
-        self.refill(kind.kind.name)
+        kind.wanted = _bounded(kind.kind, self._ready_slots)
+        self._plan_refill(kind)
 
     async def _refill(self, kind: _Kind) -> None:
         while len(kind.ready) > kind.wanted:
             await kind.ready.pop().destroy()
-        while len(kind.ready) < kind.wanted and not self._closed:
+        while len(kind.ready) < kind.wanted and not self._closed and not kind.has_failed:
             try:
                 await self._renew_zygote(kind)
                 slot = await self._make(kind, kind.kind.usual.disk_bytes)
-            except SandboxError:
-                return  # the next run meets the same error and tells its caller
+            except SandboxError as error:
+                self._note_failure(kind, error)
+                return
+            kind.failures = 0
             kind.ready.append(slot)
+
+    def _note_failure(self, kind: _Kind, error: SandboxError) -> None:
+        """Give up what is started ahead where that fails again and again; else the next run meets and tells the error."""
+        kind.failures += 1
+        if kind.otherwise and kind.failures == _FAILURES:
+            sys.stderr.write(f"runward: {kind.kind.name}: {error}; programs are started cold for now\n")
 
     async def _make(self, kind: _Kind, disk_bytes: int) -> Slot:
         zygote = await self._zygote(kind)
@@ -210,6 +242,12 @@ class Pool:
             zygote.close()
             raise
         return zygote
+
+
+def _bounded(kind: SlotKind, ready_slots: int) -> int:
+    """Return how many slots of the kind may wait: each holds the memory of what is started ahead in it."""
+    most = kind.warm.most_ready if kind.warm is not None else None
+    return ready_slots if most is None else min(ready_slots, most)
 
 
 def cgroup_limits(memory_bytes: int, processes: int, cpus: float | None = None) -> CgroupLimits:

@@ -76,7 +76,9 @@ class SupervisorSettings:
 def _warm(values: dict[str, Any] | None) -> Warm | None:
     if values is None:
         return None
-    return Warm(**values | {name: tuple(values[name]) for name in ("argv", "cold_prefixes")})
+    return Warm(
+        **values | {name: tuple(values[name]) for name in ("argv", "command", "cold_prefixes", "cold_arguments")}
+    )
 
 
 @dataclass(slots=True, kw_only=True)

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from runward.domain.errors import RequestError
 from runward.domain.limits import Limits
 
-_HEADER = struct.Struct("=4s6I6Q")
+_HEADER = struct.Struct("=4s6I7Q")
 _FILE = struct.Struct("=Ii")
 MAX_INPUT_FDS = 199
 MAX_COUNT = 65536
+_LOCKED_BYTES = 65536
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +76,14 @@ def pack(command: Command, limits: Limits, *, address_space: int = 0) -> tuple[b
         if len(items) > MAX_COUNT:
             raise RequestError(f"there may be at most {MAX_COUNT} {what}")
     fds: list[int] = []
-    cpu_backstop = int(limits.cpu_time.total_seconds()) + 2
+    # With control groups this is a backstop only, and what was started ahead has used some time before the request.
+    cpu_backstop = int(limits.cpu_time.total_seconds()) + (2 if address_space else 10)
     counts = (len(command.argv), len(command.environment), len(command.files), len(command.collect))
     parts = [
         _HEADER.pack(
             *(b"RWR1", *counts, command.max_artifacts, int(command.warm)),
             *(cpu_backstop, limits.file_bytes, limits.open_files, limits.stack_bytes),
-            *(limits.processes + 8, address_space),
+            *(limits.processes + 8, address_space, _LOCKED_BYTES),
         )
     ]
     parts += map(_string, command.argv)

@@ -118,7 +118,7 @@ class Supervisor:
             await channel.send(json.dumps({"ended": facts}).encode())
         finally:
             self._own(slot.destroy(), [self._tasks, self._destroying])  # also when this run is cancelled
-            self._pool.refill(order.kind)
+            self._pool.refill(order.kind, running=len(self._tasks - self._destroying) - 1)
 
     async def _supervise(self, slot: Slot, order: RunOrder, channel: Channel, fds: list[int]) -> dict[str, object]:
         def kill() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from runward.domain.errors import SandboxError
 from runward.sandbox.channel import Channel, ChannelClosed, close_fds
-from runward.sandbox.filter import build_filter
+from runward.sandbox.filter import build_filter, build_guest_filter
 from runward.sandbox.kind import USUAL_STACK_BYTES, SlotKind, Warm
 from runward.sandbox.request import seal
 
@@ -25,7 +25,7 @@ INTO_CGROUP, SINGLE_UID, WITHOUT_LANDLOCK = 1, 2, 4
 class Zygote:
     """A process in the finished root of one slot kind, that clones slots and never sees a tenant's byte.
 
-    That of a warm kind is the kind's interpreter.  Its standard streams are pipes, as a program's are: it looks at them
+    That of a warm kind is the kind's interpreter, unless each slot executes one ahead.  Its standard streams are pipes, as a program's are: it looks at them
     when it starts, and its forks go by what it saw.
     """
 
@@ -42,7 +42,10 @@ class Zygote:
         channel, theirs = Channel.pair()
         with theirs:
             self._process = _launch(self._core, theirs, self.kind.warm)
-        descriptions = [seal(self.kind.describe(keep_proc=self._keep_proc)), seal(build_filter())]
+        descriptions = [
+            seal(self.kind.describe(keep_proc=self._keep_proc)),
+            seal(build_guest_filter() + build_filter()),
+        ]
         try:
             await channel.send(b"C", descriptions)
             answer, fds = await channel.receive()
@@ -108,15 +111,21 @@ class Zygote:
 
 
 def _launch(core: Path, theirs: socket.socket, warm: Warm | None) -> subprocess.Popen[bytes]:
-    """Start the core with its control socket, the environment of its interpreter, and nothing else of ours."""
+    """Start the core with its control socket, the environment of what is warm, and nothing else of ours."""
+    becomes_interpreter = warm is not None and not warm.ahead
     try:
         process = subprocess.Popen(
-            [str(core), "zygote", str(theirs.fileno()), *(warm.argv if warm else ())],
-            stdin=subprocess.PIPE if warm else subprocess.DEVNULL,
-            stdout=subprocess.PIPE if warm else subprocess.DEVNULL,
-            stderr=subprocess.PIPE if warm else None,
+            [
+                str(core),
+                "ahead" if warm and warm.ahead else "zygote",
+                str(theirs.fileno()),
+                *(warm.argv if warm else ()),
+            ],
+            stdin=subprocess.PIPE if becomes_interpreter else subprocess.DEVNULL,
+            stdout=subprocess.PIPE if becomes_interpreter else subprocess.DEVNULL,
+            stderr=subprocess.PIPE if becomes_interpreter else None,
             cwd="/",
-            env=warm.environment if warm else {},
+            env={**warm.environment, **warm.additions} if warm else {},
             pass_fds=[theirs.fileno()],
             start_new_session=True,
         )

@@ -6,6 +6,7 @@ May import everything below api.  Keeps: nothing here decides anything that a se
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +17,15 @@ from runward.domain.limits import MIB, LimitRequest, Limits
 from runward.domain.outcome import Step
 from runward.engine import Engine, EnginePolicy
 from runward.engine.cache import CompileCache
-from runward.languages import Language, PreparationError, Registry, Runtime, default_cache_dir, default_toolchain_dirs
+from runward.languages import (
+    Language,
+    PreparationError,
+    Registry,
+    Runtime,
+    WarmKind,
+    default_cache_dir,
+    default_toolchain_dirs,
+)
 from runward.sandbox import Read, Sandbox, SlotKind, SupervisorSettings, Usual, Warm
 from runward.settings import Settings
 
@@ -76,17 +85,20 @@ def _find_runtime(registry: Registry, language: str) -> Runtime | None:
 def _slot_kinds(
     runtimes: Sequence[Runtime], settings: Settings, policy: EnginePolicy
 ) -> tuple[dict[tuple[str, Step], str], tuple[SlotKind, ...]]:
-    """Return the kind of every step, and the kinds; cold steps with the same reads and limits share one."""
+    """Return the kind of every step, and the kinds; steps for which all else is the same share one."""
     kinds: dict[tuple[str, Step], str] = {}
-    by_content: dict[tuple[str, tuple[Read, ...], Usual], SlotKind] = {}
+    by_content: dict[str, SlotKind] = {}
     for runtime in runtimes:
         for step in (*runtime.steps, Step.VALIDATE):
             reads = tuple(sorted(Read(source=read.source, target=read.inside) for read in runtime.reads(step)))
             name = f"{runtime.language.id}.{step}"
-            warm = _warm(runtime, settings) if step is Step.RUN else None
             usual = _usual(runtime.language, step, policy)
+            warm = _warm(runtime, step, settings, usual)
+            if warm is not None and warm.ahead:  # what it does not take is executed elsewhere
+                cold = SlotKind(name=f"{name}.cold", reads=reads, usual=usual)
+                warm = replace(warm, otherwise=by_content.setdefault(repr(replace(cold, name="")), cold).name)
             kind = SlotKind(name=name, reads=reads, usual=usual, warm=warm)
-            kinds[runtime.language.id, step] = by_content.setdefault((name if warm else "", reads, usual), kind).name
+            kinds[runtime.language.id, step] = by_content.setdefault(repr(replace(kind, name="")), kind).name
     return kinds, tuple(by_content.values())
 
 
@@ -96,18 +108,25 @@ def _usual(language: Language, step: Step, policy: EnginePolicy) -> Usual:
     return Usual(memory_bytes=limits.memory_bytes, processes=limits.processes, disk_bytes=limits.disk_bytes)
 
 
-def _warm(runtime: Runtime, settings: Settings) -> Warm | None:
-    start = runtime.warm_start() if settings.warm else None
+def _warm(runtime: Runtime, step: Step, settings: Settings, usual: Usual) -> Warm | None:
+    start = runtime.warm_start(step, memory_bytes=usual.memory_bytes) if settings.warm else None
     if start is None:
         return None
-    wanted = [module for language, module in _modules(settings.preload) if language == runtime.language.id]
+    wanted = [module for named, module in _modules(settings.preload) if named == runtime.language.id]
     return Warm(
         argv=start.argv,
-        environment={**start.environment, "WARM_MODULES_WANTED": ",".join(wanted)},
+        command=start.command,
+        environment=dict(start.environment),
+        additions={**start.additions, "WARM_MODULES_WANTED": ",".join(wanted)},
         program=start.program,
         rehearsal=start.rehearsal,
         place=start.place,
         cold_prefixes=start.cold_prefixes,
+        cold_arguments=start.cold_arguments,
+        ahead=start.kind is WarmKind.PRESTART,
+        memory_bytes=start.memory_bytes,
+        processes=start.processes,
+        most_ready=start.most_ready,
     )
 
 

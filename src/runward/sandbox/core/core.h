@@ -49,7 +49,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CONTROL_FD = 3, FILTER_FD = 4, MAX_CGROUP_FDS = 8, MAX_INPUT_FDS = 200, GUEST_UID = 1000 };
+/* What is executed ahead finds its socket so far up that its other descriptors have the numbers of a cold start. */
+enum { CONTROL_FD = 3, FILTER_FD = 4, AHEAD_FD = 63, MAX_CGROUP_FDS = 8, MAX_INPUT_FDS = 200, GUEST_UID = 1000, GUEST_FILTER = 7 };
 
 /* Flags of struct spawn. */
 enum { SPAWN_INTO_CGROUP = 1, SPAWN_SINGLE_UID = 2, SPAWN_WITHOUT_LANDLOCK = 4 };
@@ -82,8 +83,9 @@ struct input_file {
     int32_t fd;
     uint32_t mode;
 };
+enum { REQUEST_WARM = 1, REQUEST_LIMITS = 7 }; /* a flag: go on in the warm interpreter, else execute the command */
 struct request {
-    uint64_t cpu_seconds, file_bytes, open_files, stack_bytes, processes, address_space;
+    uint64_t limits[REQUEST_LIMITS]; /* in the order of request.c */
     uint32_t argc, envc, file_count, pattern_count, max_artifacts, flags;
     size_t head_size; /* of all but the files and patterns: what the payload gets */
     char **argv, **envp;
@@ -91,7 +93,6 @@ struct request {
     char **patterns;
 };
 
-enum { REQUEST_WARM = 1 }; /* go on in the warm interpreter; else the command is executed */
 int parse_request(uint8_t *buffer, size_t size, int fds, struct request *out); /* request.c; 0 or -1 */
 int parse_head(uint8_t *buffer, size_t size, struct request *out);
 void free_request(struct request *request);
@@ -100,8 +101,8 @@ void build_root(const char *config, size_t size); /* root.c; all of these die on
 void mount_scratch(const struct spawn *spawn);
 void mount_proc(void);
 
-void set_filter(void *program, size_t size); /* wall.c */
-void install_filter(void);
+void read_filters(int fd); /* wall.c; first GUEST_FILTER instructions for guests alone, then those for all */
+void install_filter(bool guest);
 int landlock_ruleset(void); /* a descriptor, or -1 where the kernel has no Landlock */
 void landlock_enter(int ruleset);
 void drop_bounding_set(void);
@@ -115,7 +116,9 @@ struct slot {
 int slot_main(const struct spawn *spawn, int control, const int *cgroup_fds, int count); /* slot.c: becomes init */
 enum { IN_WARM_PAYLOAD = -1 }; /* what slot_main returns where it is not init any more */
 extern bool in_interpreter;    /* main.c: the core is a library of a warm zygote */
+extern char **ahead;           /* payload.c */
 int fork_payload(struct slot *slot); /* payload.c: 0 in init; IN_WARM_PAYLOAD */
+void limit_payload(pid_t pid, const struct request *request);
 int serve_run(struct slot *slot);    /* run.c */
 bool write_all(int fd, const void *data, uint64_t size);
 int make_parents(int folder, const char *path); /* run.c; 0 or -1 */
@@ -127,6 +130,7 @@ void act_as_guest(bool guest); /* slot.c: for what is made in the file system; n
 void close_all(const int *fds, int count);
 int send_fds(int socket, const void *buffer, size_t size, const int *fds, int count);
 _Noreturn void die(const char *what); /* tells the control socket and standard error, then exits */
+_Noreturn void fail(int error, const char *what);
 extern int report_fd;
 
 #endif

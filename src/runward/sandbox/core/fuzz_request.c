@@ -126,8 +126,10 @@ static int show(size_t size) {
     struct request r;
     if (parse_request(seed, size, MAX_INPUT_FDS, &r))
         return 1;
-    printf("limits %lu %lu %lu %lu %lu %lu %u%c", r.cpu_seconds, r.file_bytes, r.open_files, r.stack_bytes, r.processes,
-           r.address_space, r.max_artifacts, 0);
+    printf("limits");
+    for (int i = 0; i < REQUEST_LIMITS; i++)
+        printf(" %lu", r.limits[i]);
+    printf(" %u%c", r.max_artifacts, 0);
     print_strings("argument", r.argv, r.argc);
     print_strings("variable", r.envp, r.envc);
     for (uint32_t i = 0; i < r.file_count; i++)

@@ -61,25 +61,20 @@ static void receive_descriptions(void) {
 
 /* Returns 0 at the end of the control socket; 1 in a warm payload. */
 static int serve_slots(void) {
-    size_t size;
-    void *filter = map_file(FILTER_FD, &size);
-    set_filter(filter, size);
+    read_filters(FILTER_FD);
     prctl(PR_SET_DUMPABLE, 0);
     prctl(PR_SET_NAME, "runward-zygote");
     signal(SIGCHLD, SIG_IGN); /* slots are watched by pidfd; nobody waits for them */
     signal(SIGPIPE, SIG_IGN);
-    char ready = 'Z';
-    send_fds(CONTROL_FD, &ready, 1, NULL, 0);
+    send_fds(CONTROL_FD, "Z", 1, NULL, 0);
     for (;;) {
         struct spawn spawn;
         int fds[1 + MAX_CGROUP_FDS], count;
         int length = receive_fds(CONTROL_FD, &spawn, sizeof spawn, fds, 1 + MAX_CGROUP_FDS, &count);
         if (length == 0)
             return 0;
-        if (length != sizeof spawn || spawn.type != 'S' || count < 1 || (spawn.flags & SPAWN_INTO_CGROUP && count != 2)) {
-            errno = EPROTO;
-            die("spawn message");
-        }
+        if (length != sizeof spawn || spawn.type != 'S' || count < 1 || (spawn.flags & SPAWN_INTO_CGROUP && count != 2))
+            fail(EPROTO, "spawn message");
         if (spawn_slot(&spawn, fds, count))
             return 1;
     }
@@ -101,8 +96,8 @@ __attribute__((visibility("default"))) void runward_serve(void) {
 }
 
 int main(int argc, char **argv) {
-    if (argc < 3 || strcmp(argv[1], "zygote"))
-        return fputs("usage: runward-core zygote FD [INTERPRETER...]\nStarted by the supervisor; see ARCHITECTURE.md.\n", stderr), 2;
+    if (argc < 3 || (strcmp(argv[1], "zygote") && strcmp(argv[1], "ahead")))
+        return fputs("usage: runward-core zygote|ahead FD [PROGRAM...]\nStarted by the supervisor; see ARCHITECTURE.md.\n", stderr), 2;
     int control = atoi(argv[2]);
     if (control != CONTROL_FD && dup3(control, CONTROL_FD, O_CLOEXEC) < 0)
         return 2;
@@ -111,7 +106,8 @@ int main(int argc, char **argv) {
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* the end of the control socket says the same, but a busy zygote reads late */
     umask(022);
     receive_descriptions();
-    if (argc == 3)
+    ahead = strcmp(argv[1], "ahead") ? NULL : argv + 3;
+    if (ahead || argc == 3)
         return serve_slots();
     fcntl(CONTROL_FD, F_SETFD, 0);
     fcntl(FILTER_FD, F_SETFD, 0);

@@ -11,6 +11,11 @@ _Noreturn void die(const char *what) {
     _exit(1);
 }
 
+_Noreturn void fail(int error, const char *what) {
+    errno = error;
+    die(what);
+}
+
 void close_all(const int *fds, int count) {
     while (count > 0)
         close(fds[--count]);

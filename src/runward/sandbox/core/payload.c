@@ -1,20 +1,22 @@
-/* The payload: forked before any request is there, it gives up all privilege and parks.  On request it limits itself and
- * executes the command, or returns into the warm interpreter that it is a fork of. */
+/* The payload: forked before any request is there, it gives up all privilege and parks.  On request it executes the
+ * command, or returns into the warm interpreter that it is a fork of; or it has executed a program ahead, which parks. */
 #include "core.h"
 
+char **ahead; /* the command that is executed ahead */
 
-static bool limit(int resource, uint64_t value) {
-    struct rlimit r = {value ? value : RLIM_INFINITY, value ? value : RLIM_INFINITY};
-    struct rlimit old;
-    if (getrlimit((__rlimit_resource_t)resource, &old) == 0 && old.rlim_max < r.rlim_max)
-        r.rlim_cur = r.rlim_max = old.rlim_max; /* it can only be lowered without privilege on the host */
-    return setrlimit((__rlimit_resource_t)resource, &r) == 0;
-}
-
-static bool limit_all(const struct request *r) {
-    return limit(RLIMIT_CPU, r->cpu_seconds) && limit(RLIMIT_FSIZE, r->file_bytes) && limit(RLIMIT_NOFILE, r->open_files) &&
-           limit(RLIMIT_STACK, r->stack_bytes) && limit(RLIMIT_NPROC, r->processes) &&
-           limit(RLIMIT_AS, r->address_space) && limit(RLIMIT_MEMLOCK, 65536);
+/* By init: a program that was executed ahead could not limit itself.  A limit can only be lowered without privilege on the
+ * host. */
+void limit_payload(pid_t pid, const struct request *r) {
+    static const __rlimit_resource_t resources[] = {RLIMIT_CPU,   RLIMIT_FSIZE, RLIMIT_NOFILE, RLIMIT_STACK,
+                                                    RLIMIT_NPROC, RLIMIT_AS,    RLIMIT_MEMLOCK};
+    for (int i = 0; i < REQUEST_LIMITS; i++) {
+        struct rlimit limit;
+        if (prlimit(pid, resources[i], NULL, &limit))
+            die("limits");
+        limit.rlim_cur = limit.rlim_max = r->limits[i] && r->limits[i] < limit.rlim_max ? r->limits[i] : limit.rlim_max;
+        if (prlimit(pid, resources[i], &limit, NULL))
+            die("limits");
+    }
 }
 
 /* Of what init holds the payload keeps the pipes, and its socket in the place of the control socket. */
@@ -32,15 +34,16 @@ static void become_guest(const struct slot *slot, int socket) {
         die("identity of the payload");
     set_capabilities(0);
     landlock_enter(slot->ruleset);
+    install_filter(true);
     if (dup3(socket, CONTROL_FD, O_CLOEXEC) < 0 || close_range(CONTROL_FD + 1, ~0u, 0))
         die("descriptors of the payload");
     report_fd = -1;
 }
 
-_Noreturn static void execute(const struct request *r) {
+_Noreturn static void execute(char **argv, char **envp) {
     for (int i = 1; i < NSIG; i++)
         signal(i, SIG_DFL); /* an ignored signal would stay ignored across exec */
-    execve(r->argv[0], r->argv, r->envp);
+    execve(argv[0], argv, envp);
     int error = errno;
     _exit(write_all(CONTROL_FD, &error, sizeof error) ? 127 : 126);
 }
@@ -53,11 +56,10 @@ __attribute__((visibility("default"))) void runward_await_request(char ***argv, 
     if (!write_all(CONTROL_FD, "r", 1) || recv(CONTROL_FD, &size, sizeof size, MSG_WAITALL) != sizeof size)
         _exit(0);
     void *head = malloc(size);
-    if (!head || recv(CONTROL_FD, head, size, MSG_WAITALL) != size || parse_head(head, size, &request) || !limit_all(&request) ||
-        !write_all(CONTROL_FD, &(int){0}, sizeof(int))) /* it is taken up: from here on, this process is the program's */
+    if (!head || recv(CONTROL_FD, head, size, MSG_WAITALL) != size || parse_head(head, size, &request))
         die("the head of the request");
     if (!in_interpreter || !(request.flags & REQUEST_WARM))
-        execute(&request);
+        execute(request.argv, request.envp);
     close(CONTROL_FD); /* else a guest could tell init that it had not been started */
     *argv = request.argv;
     *envp = request.envp;
@@ -77,6 +79,8 @@ int fork_payload(struct slot *slot) {
         die("fork");
     if (slot->payload == 0) {
         become_guest(slot, ends[1]);
+        if (ahead && dup2(CONTROL_FD, AHEAD_FD) == AHEAD_FD)
+            execute(ahead, environ);
         if (!in_interpreter)
             runward_await_request(NULL, NULL); /* it executes the command */
         return IN_WARM_PAYLOAD;
@@ -84,7 +88,7 @@ int fork_payload(struct slot *slot) {
     close(ends[1]);
     slot->payload_socket = ends[0];
     signal(SIGINT, SIG_DFL); /* an interpreter's handler; pid 1 must have none that a guest could call */
-    if (read(ends[0], &ready, 1) != 1)
-        _exit(1); /* the payload has told why */
+    if (read(ends[0], &ready, 1) != 1 || ready != 'r')
+        fail(ECHILD, "the program that is started ahead"); /* if it has told why, that is read first */
     return 0;
 }

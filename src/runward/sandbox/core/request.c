@@ -1,7 +1,7 @@
 /* Parse a run request.  The bytes come from outside; nothing in here may trust them (fuzz_request.c tries).
  *
  * Layout: "RWR1", then u32 argc, envc, files, patterns, max_artifacts, flags, then u64 cpu_seconds, file_bytes, open_files,
- * stack_bytes, processes, address_space (0: unlimited), then argv, environment, files, patterns.  A string is a u32
+ * stack_bytes, processes, address_space, locked_bytes (0: unlimited), then argv, environment, files, patterns.  A string is a u32
  * length that counts its final NUL, and the bytes.  A file is u32 mode, i32 descriptor index (-1: inline), its path,
  * and, where inline, u64 size and the bytes. */
 #include "core.h"
@@ -92,9 +92,8 @@ static void take_head(struct cursor *c, struct request *r) {
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
         if ((*counts[i] = (uint32_t)take_int(c, 4)) > 65536)
             c->bad = true;
-    uint64_t *limits[] = {&r->cpu_seconds, &r->file_bytes, &r->open_files, &r->stack_bytes, &r->processes, &r->address_space};
-    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
-        *limits[i] = take_int(c, 8);
+    for (int i = 0; i < REQUEST_LIMITS; i++)
+        r->limits[i] = take_int(c, 8);
     if (c->bad)
         return; /* the counts are not to be believed */
     r->argv = take_strings(c, r->argc);

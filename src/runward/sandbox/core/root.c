@@ -20,10 +20,8 @@ struct bind {
 
 static const char *field(const char **at, const char *end) {
     const char *text = *at, *stop = memchr(text, 0, (size_t)(end - text));
-    if (!stop) {
-        errno = EINVAL;
-        die("root description");
-    }
+    if (!stop)
+        fail(EINVAL, "root description");
     *at = stop + 1;
     return text;
 }
@@ -63,10 +61,8 @@ static struct bind open_bind(char type, const char **at, const char *end) {
 
 /* `path` is absolute in the new root; the working directory is that root. */
 static const char *inside(char buffer[4096], const char *path) {
-    if (snprintf(buffer, 4096, ".%s", path) >= 4096) {
-        errno = ENAMETOOLONG;
-        die(path);
-    }
+    if (snprintf(buffer, 4096, ".%s", path) >= 4096)
+        fail(ENAMETOOLONG, path);
     if (make_parents(AT_FDCWD, buffer))
         die(path);
     return buffer;

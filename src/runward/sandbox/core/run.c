@@ -61,11 +61,10 @@ static int copy_in(const struct slot *slot, const struct request *r, const int *
         int fd = open_in_box(slot->box, file->path, O_WRONLY | O_CREAT | O_EXCL, file->mode);
         if (fd < 0)
             return -1;
-        if (file->fd < 0 ? !write_all(fd, file->data, file->size) : copy_all(fd, fds[file->fd])) {
-            close(fd);
-            return -1;
-        }
+        bool failed = file->fd < 0 ? !write_all(fd, file->data, file->size) : copy_all(fd, fds[file->fd]);
         close(fd);
+        if (failed)
+            return -1;
     }
     return 0;
 }
@@ -100,13 +99,12 @@ static bool await(struct slot *slot) {
 
 /* Returns whether there is something to tell: the supervisor lives, and the payload took the request up.  What it has not
  * taken up has not ended either: then somebody on the host killed the payload while it was parked. */
-static bool run_program(struct slot *slot, const void *head, uint64_t size) {
-    uint32_t length = (uint32_t)size;
+static bool run_program(struct slot *slot, const void *head, const struct request *r) {
+    uint32_t length = (uint32_t)r->head_size;
     uint64_t start = now_ns();
     close_all(slot->pipes, 3);
-    /* A payload that is dead does not read, which await() will tell. */
-    if (write_all(slot->payload_socket, &length, sizeof length))
-        write_all(slot->payload_socket, head, size);
+    limit_payload(slot->payload, r);
+    bool given = write_all(slot->payload_socket, &length, sizeof length) && write_all(slot->payload_socket, head, length);
     bool supervised = await(slot);
     slot->ended.wall_ns = now_ns() - start;
     /* Kill before anything is read or collected.  A fork that runs while the signals are sent fails with one pending,
@@ -114,18 +112,18 @@ static bool run_program(struct slot *slot, const void *head, uint64_t size) {
     kill(-1, SIGKILL);
     while (wait(NULL) > 0 || errno == EINTR)
         ;
-    int told[2]; /* that it was taken up; and, where the command could not be executed, why */
-    ssize_t length_told = read(slot->payload_socket, told, sizeof told);
-    if (length_told == sizeof told) {
+    int error;
+    ssize_t told = read(slot->payload_socket, &error, sizeof error); /* ECONNRESET: it has not read the request */
+    if (told == sizeof error) {
         slot->ended.stage = STAGE_EXEC;
-        slot->ended.error = told[1];
+        slot->ended.error = error;
     }
     struct rusage usage;
     getrusage(RUSAGE_CHILDREN, &usage);
     slot->ended.cpu_ns = (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000000u +
                          (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000u;
     slot->ended.peak_rss_bytes = (uint64_t)usage.ru_maxrss * 1024;
-    return supervised && length_told > 0;
+    return supervised && given && told >= 0;
 }
 
 /* ---- files out: nothing of the guest is alive here ---- */
@@ -157,29 +155,21 @@ static void hand_out(struct walk *walk) {
     int fd = open_in_box(slot->box, walk->path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
     bool regular = fd >= 0 && fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
     if (regular && slot->ended.files < walk->request->max_artifacts) {
-        char message[1 + 8 + PATH_MAX];
-        uint64_t size = (uint64_t)info.st_size;
-        size_t length = strlen(walk->path);
-        message[0] = 'F';
-        memcpy(message + 1, &size, 8);
-        memcpy(message + 9, walk->path, length);
-        if (send_fds(slot->control, message, 9 + length, &fd, 1))
+        struct __attribute__((packed)) { char type; uint64_t size; char path[PATH_MAX]; } message = {'F', (uint64_t)info.st_size, ""};
+        strcpy(message.path, walk->path);
+        if (send_fds(slot->control, &message, 9 + strlen(message.path), &fd, 1))
             _exit(1);
         slot->ended.files++;
     } else if (regular)
         slot->ended.files_left_out++;
-    if (fd >= 0)
-        close(fd);
+    close(fd);
 }
 
 static void walk_folder(struct walk *walk, size_t length, int depth) {
     int fd = open_in_box(walk->slot->box, length ? walk->path : ".", O_RDONLY | O_DIRECTORY, 0);
     DIR *folder = fd < 0 ? NULL : fdopendir(fd);
-    if (!folder) {
-        if (fd >= 0)
-            close(fd);
+    if (!folder)
         return;
-    }
     for (struct dirent *entry; (entry = readdir(folder)) && walk->entries < MAX_ENTRIES;) {
         if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
             continue;
@@ -220,7 +210,7 @@ static bool carry_out(struct slot *slot, int *fds, int count) {
     } else {
         act_as_guest(false);
         close_all(fds, count);
-        ended = run_program(slot, data, request.head_size);
+        ended = run_program(slot, data, &request);
         struct walk walk = {.slot = slot, .request = &request};
         if (ended && request.pattern_count > 0 && slot->ended.stage == 0)
             walk_folder(&walk, 0, 0);
@@ -232,6 +222,9 @@ static bool carry_out(struct slot *slot, int *fds, int count) {
 int serve_run(struct slot *slot) {
     int fds[MAX_INPUT_FDS + 1], count;
     char type;
+    struct pollfd wait[2] = {{.fd = slot->control, .events = POLLIN}, {.fd = slot->signals, .events = POLLIN}};
+    if (poll(wait, 2, -1) < 0 || wait[1].revents)
+        return 1; /* the payload has ended, before any request: this slot must serve none */
     int length = receive_fds(slot->control, &type, 1, fds, MAX_INPUT_FDS + 1, &count);
     if (length != 1 || type != 'R')
         return length != 0;

@@ -2,7 +2,7 @@
  * wall, and report ready.  All of it happens before a byte of any tenant arrives. */
 #include "core.h"
 
-#define CAP(name) (1ull << (name))
+#define CAP(name) (1ull << CAP_##name)
 
 bool one_id; /* init and guest have the same id, that of the user who started us */
 
@@ -39,7 +39,7 @@ static void become_init(void) {
         die("identity of init");
     syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL, 0, 0, 0);
     drop_bounding_set();
-    set_capabilities(CAP(CAP_SETUID) | CAP(CAP_SETGID) | CAP(CAP_KILL) | CAP(CAP_DAC_OVERRIDE) | CAP(CAP_DAC_READ_SEARCH));
+    set_capabilities(CAP(SETUID) | CAP(SETGID) | CAP(KILL) | CAP(DAC_OVERRIDE) | CAP(DAC_READ_SEARCH) | CAP(SYS_RESOURCE));
     if (prctl(PR_SET_DUMPABLE, 0))
         die("dumpable");
 }
@@ -86,7 +86,7 @@ int slot_main(const struct spawn *spawn, int control, const int *cgroup_fds, int
     struct rlimit core = {1, 1};
     if (setrlimit(RLIMIT_CORE, &core))
         die("core limit");
-    install_filter();
+    install_filter(false);
     make_pipes(ours, slot.pipes);
     if (fork_payload(&slot) == IN_WARM_PAYLOAD)
         return IN_WARM_PAYLOAD;

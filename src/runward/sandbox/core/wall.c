@@ -1,16 +1,18 @@
 /* The wall: system call filter, Landlock, capabilities.  Each holds without the others. */
 #include "core.h"
 
-/* The program comes from filter.py; the slots inherit it. */
-static struct sock_fprog filter;
+/* The two programs come from filter.py, that for guests alone first; the slots inherit them. */
+static struct sock_filter *filters;
+static size_t filters_size;
 
-void set_filter(void *program, size_t size) {
-    filter.len = (unsigned short)(size / sizeof(struct sock_filter));
-    filter.filter = program;
+void read_filters(int fd) {
+    filters = map_file(fd, &filters_size);
 }
 
-void install_filter(void) {
-    if (syscall(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter))
+void install_filter(bool guest) {
+    struct sock_fprog guests = {GUEST_FILTER, filters};
+    struct sock_fprog all = {filters_size / sizeof *filters - GUEST_FILTER, filters + GUEST_FILTER};
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, guest ? &guests : &all)) /* seccomp(2) is refused to the second one */
         die("seccomp");
 }
 

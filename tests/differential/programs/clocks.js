@@ -1,0 +1,12 @@
+const { performance } = require("perf_hooks");
+const now = performance.now();
+console.log(now > 0 && now < 20000, process.uptime() > 0 && process.uptime() < 20, Math.abs(performance.timeOrigin + performance.now() - Date.now()) < 100, performance.now.name, performance.now.length);
+performance.mark("a");
+const from = performance.now();
+for (let i = 0; i < 1e6; i++);
+performance.mark("b", { detail: 5 });
+const measured = [performance.measure("m", "a", "b"), performance.measure("n", { start: from }), performance.measure("o", "a"), performance.measure("p", { start: from, duration: 3 })];
+console.log(measured.map((each) => [each.name, each.entryType, each.detail, each.duration >= 0 && each.duration < 5000, each.startTime - from < 5000 && each.startTime - from > -5000]));
+console.log(performance.measure("all").startTime, performance.getEntriesByName("b")[0].detail, Object.keys(performance), Object.getOwnPropertyNames(Object.getPrototypeOf(performance)).sort());
+console.time("t");
+console.log(typeof process.hrtime.bigint(), performance.toJSON().timeOrigin > 0);

@@ -1,0 +1,1 @@
+setTimeout(function late() { throw new Error("late"); }, 1);

@@ -1,0 +1,1 @@
+console.log("y".repeat(700000));

@@ -1,0 +1,2 @@
+import path from "path";
+console.log(path.join("a", "b"), import.meta.url);

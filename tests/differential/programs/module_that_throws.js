@@ -1,0 +1,3 @@
+import "node:fs";
+export const value = 1;
+throw new Error("in a module");

@@ -1,0 +1,3 @@
+process.stdout.on("error", (error) => console.error(error.code));
+process.stdout.end("last\n");
+process.stdout.write("more\n");

@@ -1,0 +1,1 @@
+process.stdin.once("data", (chunk) => { console.log(chunk.length); process.stdin.pause(); });

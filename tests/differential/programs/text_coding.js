@@ -1,0 +1,1 @@
+console.log(new TextDecoder("utf-16le").decode(new Uint8Array([65, 0])), new TextEncoder().encode("é"), Buffer.from("ÿ", "latin1"), atob("YQ=="), encodeURIComponent("ä/"), new URL("../x?y=1", "http://h/a/b/").href, new URLSearchParams({ a: "1 2" }).toString());

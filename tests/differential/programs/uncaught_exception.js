@@ -1,0 +1,5 @@
+function inner(x) {
+  return x.missing.deep;
+}
+console.log("before");
+inner({});

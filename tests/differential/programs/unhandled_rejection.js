@@ -1,0 +1,3 @@
+async function f() { throw new Error("rejected"); }
+f();
+setTimeout(() => console.log("never"), 1000);
