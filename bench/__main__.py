@@ -2,48 +2,35 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.contestant import Absent, Contestant, WrongResult
+from bench.arguments import DOCUMENT, parse_arguments
+from bench.baseline import Baseline, NoBaseline, compare, describe_changes
+from bench.contestant import Absent
 from bench.crew import Crew
+from bench.lineup import bench_settings, open_lineup
 from bench.machine import describe_machine, load
-from bench.own import (
-    engine_contestant,
-    http_contestant,
-    open_python_engine,
-    open_sandbox,
-    open_server,
-    slot_contestant,
-)
-from bench.peer import open_peers
-from bench.report import Report, write_document
+from bench.memory import ReadySlots, weigh_slots
+from bench.own import open_sandbox
+from bench.peer import find_tool
+from bench.report import Report
+from bench.sample import Group
 from bench.schedule import FULL, QUICK, Plan, measure
-from bench.slot import SlotMemory, measure_slots, parked_memory
-from bench.workload import HELLO_SOURCE
-from runward.settings import load_settings
+from bench.slot import SlotCost, measure_slots
+from bench.table import to_markdown, write_document
+from bench.target import judge, wanted_targets
+from bench.workload import COMPILED, JAVASCRIPT_HELLO, MEMORY, PYTHON_HELLO, SLOTS, TRUE, Selection
+from runward.wiring import open_registry
 
-_DOCUMENT = Path(__file__).parent.parent / "docs" / "performance.md"
 _PACKAGES = {"bwrap": "bubblewrap", "crun": "crun", "runc": "runc"}
-
-
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="script/bench", description="Measure the engine beside the other sandboxes here."
-    )
-    parser.add_argument("--quick", action="store_true", help="a few seconds: does it work, and roughly how fast")
-    parser.add_argument("--json", metavar="FILE", type=Path, help="write everything that was found")
-    parser.add_argument("--markdown", action="store_true", help=f"write the table into {_DOCUMENT.name}")
-    parser.add_argument("--no-http", action="store_true", help="leave the HTTP face out")
-    return parser.parse_args()
 
 
 def _say(line: str) -> None:
@@ -52,74 +39,104 @@ def _say(line: str) -> None:
 
 def _install_peers() -> None:
     """Bring missing peers with apt, if this is root; what is missing afterwards is said in the table."""
-    missing = [package for tool, package in _PACKAGES.items() if shutil.which(tool, path="/usr/sbin:/usr/bin") is None]
+    missing = [package for tool, package in _PACKAGES.items() if find_tool(tool) is None]
     if not missing or os.geteuid() != 0 or shutil.which("apt-get") is None:
         return
     _say(f"installing with apt: {' '.join(missing)}")
     for package in missing:  # one by one: one that apt does not know must not keep the others out
-        command = ["apt-get", "install", "-qq", "-y", "--no-install-recommends", package]
+        command = [
+            "apt-get",
+            "-o",
+            "DPkg::Lock::Timeout=600",
+            "install",
+            "-qq",
+            "-y",
+            "--no-install-recommends",
+            package,
+        ]
         subprocess.run(command, env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, stdout=2, check=False)
 
 
-async def _bench(plan: Plan, *, with_http: bool) -> Report:
-    load_before = load()
-    async with contextlib.AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="runward-bench-")))
-        (folder / "main.py").write_text(HELLO_SOURCE)
-        crew = await stack.enter_async_context(Crew(max(plan.clients)))
-        peers, absences = await open_peers(crew, folder)
-        contestants: list[Contestant] = list(peers)
-        absent = list(absences)
-        ready = load_settings().ready_slots
-        sandbox = await stack.enter_async_context(open_sandbox(ready_slots=ready))
-        note = f"all layers, {ready} slots kept ready; what Engine.run does for a step (engine/step.py), without a language"
-        contestants.append(slot_contestant(sandbox, name="runward slot", note=note))
-        cold = await stack.enter_async_context(open_sandbox(ready_slots=0))
-        note = "the same with no slot kept ready: each run waits for its slot to be made"
-        contestants.append(slot_contestant(cold, name="runward slot, none ready", note=note))
-        engine = await stack.enter_async_context(open_python_engine())
-        contestants.append(engine_contestant(engine))
-        if with_http:
-            try:
-                contestants.append(http_contestant(crew, await stack.enter_async_context(open_server())))
-            except WrongResult as error:
-                absent.append(Absent(name="runward HTTP", reason=str(error)))
-        rows = await measure(contestants, plan, say=_say)
-        slots = _ready_slots()
-        cost = await measure_slots(100 if plan is FULL else 10) if os.geteuid() == 0 else None
-        return Report(
-            date=datetime.now(UTC).date().isoformat(),
-            machine=describe_machine(sandbox.cgroup_version),
-            load_before=load_before,
-            load_after=load(),
-            clients=plan.clients,
-            rows=rows,
-            absent=absent,
-            slots=slots,
-            slot_cost=cost,
-        )
+async def _bench(plan: Plan, selection: Selection, *, http: bool) -> Report:
+    load_before, settings = load(), bench_settings()
+    async with open_sandbox(ready_slots=0) as sandbox:
+        machine = describe_machine(sandbox.cgroup_version)
+    slots, unweighed = await _weigh(plan, selection)
+    groups, absent = await _measure(plan, selection, http=http)
+    cost = await _slot_cost(plan, selection)
+    by_name = {group.workload.name: group for group in groups}
+    return Report(
+        date=datetime.now(UTC).date().isoformat(),
+        machine=machine,
+        load_before=load_before,
+        load_after=load(),
+        settings={
+            "ready slots": settings.ready_slots,
+            "most ready slots": settings.most_ready_slots,
+            "concurrency": settings.max_concurrent_executions,
+            "warm": settings.warm,
+            "compile cache MiB": settings.compile_cache_mb,
+        },
+        groups=groups,
+        verdicts=[judge(target, by_name, slots) for target in wanted_targets(selection)],
+        absent=[*absent, *unweighed],
+        slots=slots,
+        slot_cost=cost,
+    )
 
 
-def _ready_slots() -> dict[str, list[SlotMemory]]:
-    """Look at the ready slots of every supervisor that this process started."""
-    own = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
-    supervisors = [pid for pid in own if b"runward.sandbox" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-    found = [memory for pid in supervisors for memory in parked_memory(int(pid))]
-    return {"init alone": found} if found else {}
+async def _measure(plan: Plan, selection: Selection, *, http: bool) -> tuple[Sequence[Group], list[Absent]]:
+    with tempfile.TemporaryDirectory(prefix="runward-bench-") as name:
+        async with (
+            Crew(max(plan.many)) as crew,
+            open_lineup(selection, crew, Path(name), http=http, say=_say) as lineup,
+        ):
+            measured = await measure(lineup.contestants, plan, say=_say)
+            return measured.groups, [*lineup.absent, *measured.absent]
 
 
-def main() -> None:
-    """Measure and tell."""
-    arguments = _arguments()
-    _install_peers()
-    report = asyncio.run(_bench(QUICK if arguments.quick else FULL, with_http=not arguments.no_http))
-    markdown = report.to_markdown()
+async def _weigh(plan: Plan, selection: Selection) -> tuple[list[ReadySlots], list[Absent]]:
+    """Weigh ready slots, before anything else has been started that has some."""
+    if MEMORY not in selection:
+        return [], []
+    if os.geteuid() != 0:
+        return [], [Absent(name="memory of a ready slot", reason="only root may look at what waits in one")]
+    _say("weighing ready slots")
+    settings = bench_settings()
+    languages = [PYTHON_HELLO.name, TRUE.name, *((JAVASCRIPT_HELLO.name, *COMPILED) if plan is FULL else ())]
+    registry = open_registry(settings)
+    return await weigh_slots(settings, [each for each in languages if registry.status(each).available]), []
+
+
+async def _slot_cost(plan: Plan, selection: Selection) -> SlotCost | None:
+    if SLOTS not in selection or os.geteuid() != 0:
+        return None
+    return await measure_slots(100 if plan is FULL else 10)
+
+
+def main() -> int:
+    """Measure, tell, and compare; return the exit status."""
+    arguments = parse_arguments()
+    try:
+        before = Baseline.read(arguments.baseline) if arguments.baseline else None
+    except NoBaseline as error:
+        _say(f"script/bench: {error}")
+        return 2
+    if not arguments.quick:
+        _install_peers()
+    plan = QUICK if arguments.quick else FULL
+    report = asyncio.run(_bench(plan, arguments.selection, http=not arguments.no_http))
+    markdown, found = to_markdown(report), report.to_json()
     print(markdown)
-    if arguments.json:
-        arguments.json.write_text(report.to_json())
+    for path in {arguments.json, arguments.save_baseline} - {None}:
+        path.write_text(found)
     if arguments.markdown:
-        write_document(_DOCUMENT, markdown)
+        write_document(DOCUMENT, markdown)
+    changes = compare(before, Baseline.from_json(found)) if before else []
+    if before:
+        print(describe_changes(before, changes))
+    return 1 if arguments.fail_on_regression and any(change.regressed for change in changes) else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

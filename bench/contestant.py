@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from bench.workload import Workload
+
+ENGINE = "runward engine"
+HTTP = "runward HTTP"
 
 
 class WrongResult(Exception):
     """A run did not print what it must, or failed: its time would mean nothing."""
 
 
+class Role(StrEnum):
+    """What a contestant stands for: no sandbox at all, another sandbox, or this project."""
+
+    BARE = "bare"
+    PEER = "peer"
+    OWN = "own"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """What so many clients did at once: the nanoseconds of each run, and the seconds from the first to the last."""
+
+    clients: int
+    durations: tuple[int, ...]
+    seconds: float
+
+
 class Contestant(Protocol):
-    """One row of the table."""
+    """One row of a table."""
 
     @property
     def name(self) -> str:
@@ -28,11 +48,19 @@ class Contestant(Protocol):
     def workload(self) -> Workload:
         """Return what it runs."""
 
+    @property
+    def role(self) -> Role:
+        """Return what it stands for."""
+
+    @property
+    def crowd(self) -> bool:
+        """Tell whether it is tried with up to 64 clients at once, not only with a few."""
+
     async def run(self, count: int) -> list[int]:
         """Run so many times, one after the other; return the nanoseconds of each."""
 
-    async def run_for(self, clients: int, seconds: float) -> tuple[int, float]:
-        """Run from so many clients at once until the time is over; return runs done and seconds taken."""
+    async def run_for(self, clients: int, seconds: float) -> Window:
+        """Run from so many clients at once until the time is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +69,3 @@ class Absent:
 
     name: str
     reason: str
-
-
-Attendance = tuple[Sequence[Contestant], Sequence[Absent]]

@@ -6,17 +6,18 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bench.contestant import WrongResult
+from bench.contestant import Role, Window, WrongResult
 from bench.workload import PYTHON, Workload
 
 _WORKER = Path(__file__).with_name("worker.py")
 _LONGEST_LINE = 1 << 24
+ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
 
 
 class Crew:
@@ -46,10 +47,15 @@ class Crew:
             worker.stdin.close()
             await worker.wait()
 
-    async def ask(self, clients: int, order: Mapping[str, object]) -> list[list[int]]:
-        """Give the same order to so many workers at once; return the nanoseconds of each one's runs."""
-        data = json.dumps(order).encode() + b"\n"
-        return list(await asyncio.gather(*(_ask(worker, data) for worker in self._workers[:clients])))
+    async def ask(self, orders: Sequence[Mapping[str, object]]) -> list[list[int]]:
+        """Give each order to a worker, all at once; return the nanoseconds of each one's runs, or raise WrongResult."""
+        pairs = zip(self._workers[: len(orders)], orders, strict=True)
+        answers = await asyncio.gather(*(_ask(worker, order) for worker, order in pairs), return_exceptions=True)
+        # Only now, when all have answered: the next order must not meet an answer to this one.
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
+        return [answer for answer in answers if not isinstance(answer, BaseException)]
 
 
 def _without_hybrid() -> tuple[str, ...]:
@@ -63,10 +69,10 @@ def _without_hybrid() -> tuple[str, ...]:
     return ("/usr/bin/unshare", "--mount", "/bin/sh", "-c", f'umount {hybrid} && exec "$0" "$@"')
 
 
-async def _ask(worker: asyncio.subprocess.Process, data: bytes) -> list[int]:
+async def _ask(worker: asyncio.subprocess.Process, order: Mapping[str, object]) -> list[int]:
     assert worker.stdin is not None
     assert worker.stdout is not None
-    worker.stdin.write(data)
+    worker.stdin.write(json.dumps(order).encode() + b"\n")
     answer = json.loads(await worker.stdout.readline())
     if "failed" in answer:
         raise WrongResult(answer["failed"])
@@ -81,24 +87,23 @@ class CrewContestant:
     name: str
     note: str
     workload: Workload
+    role: Role
     crew: Crew
     order: Mapping[str, object] = field(repr=False)
+    crowd: bool = False
 
     async def run(self, count: int) -> list[int]:
         """Run so many times; see Contestant."""
-        return (await self.crew.ask(1, {**self.order, "count": count}))[0]
+        return (await self.crew.ask([{**self.order, "count": count}]))[0]
 
-    async def run_for(self, clients: int, seconds: float) -> tuple[int, float]:
+    async def run_for(self, clients: int, seconds: float) -> Window:
         """Run from several workers at once; see Contestant."""
         started = time.perf_counter()
-        answers = await self.crew.ask(clients, {**self.order, "seconds": seconds})
-        return sum(map(len, answers)), time.perf_counter() - started
+        answers = await self.crew.ask([{**self.order, "seconds": seconds}] * clients)
+        taken = time.perf_counter() - started
+        return Window(clients=clients, durations=tuple(each for one in answers for each in one), seconds=taken)
 
 
-def command_contestant(
-    crew: Crew, workload: Workload, argv: tuple[str, ...], *, name: str, note: str
-) -> CrewContestant:
-    """Return a contestant that starts a command with next to no environment."""
-    environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
-    order = {"argv": argv, "environment": environment, "expect": workload.output}
-    return CrewContestant(name=name, note=note, workload=workload, crew=crew, order=order)
+def command_order(argv: tuple[str, ...], *, output: str) -> Mapping[str, object]:
+    """Return the order to start a command with next to no environment."""
+    return {"argv": argv, "environment": ENVIRONMENT, "expect": output}

@@ -1,4 +1,4 @@
-"""What a ready slot costs: memory of parked inits, and the time to make and to destroy one."""
+"""What a slot costs: the time to make and to destroy one."""
 
 from __future__ import annotations
 
@@ -7,26 +7,15 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from bench.sample import Summary, summarize
 from runward.domain.limits import Limits
-from runward.sandbox import Read, SlotKind, inodes_for
+from runward.sandbox import Read, SlotKind
 from runward.sandbox.cgroup import open_tree
 from runward.sandbox.identity import ROOT_BASE, open_rootful_pool
 from runward.sandbox.pool import Pool
-from runward.sandbox.slot import Shape
 from runward.sandbox.zygote import CORE
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlotMemory:
-    """Of one parked init: its share of pages in KiB, and all that its memory cgroup is charged, kernel memory too."""
-
-    pss_kib: int
-    charged_kib: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,40 +28,6 @@ class SlotCost:
     make: Summary
     destroy: Summary
     cpu_ms: float
-
-
-def parked_memory(supervisor: int) -> list[SlotMemory]:
-    """Return the memory of every ready slot below a supervisor, or below what guards it, that runs nothing."""
-    return [
-        SlotMemory(pss_kib=_pss_kib(pid), charged_kib=_charged_kib(pid))
-        for pid in _descendants(supervisor)
-        if "/slot-" in Path(f"/proc/{pid}/cgroup").read_text()
-    ]
-
-
-def _descendants(pid: int) -> Iterator[int]:
-    for child in _children(pid):
-        yield child
-        yield from _descendants(child)
-
-
-def _children(pid: int) -> Iterator[int]:
-    yield from map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
-
-
-def _pss_kib(pid: int) -> int:
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-
-
-def _charged_kib(pid: int) -> int | None:
-    for line in Path(f"/proc/{pid}/cgroup").read_text().splitlines():
-        _, controllers, path = line.split(":", 2)
-        if "memory" in controllers.split(","):
-            return int(Path(f"/sys/fs/cgroup/memory{path}/memory.usage_in_bytes").read_text()) >> 10
-        if controllers == "" and (usage := Path(f"/sys/fs/cgroup{path}/memory.current")).exists():
-            return int(usage.read_text()) >> 10
-    return None
 
 
 async def measure_slots(count: int) -> SlotCost:
@@ -89,7 +44,6 @@ async def measure_slots(count: int) -> SlotCost:
 
 async def _measure(count: int) -> SlotCost:
     disk_bytes = Limits().disk_bytes
-    shape = Shape(disk_bytes=disk_bytes, inodes=inodes_for(disk_bytes))
     cgroups = open_tree(name="bench")
     reads = tuple(Read(source=path, target=path) for path in ("/usr/bin", "/usr/lib", "/usr/lib64"))
     pool = Pool(
@@ -101,15 +55,14 @@ async def _measure(count: int) -> SlotCost:
         require_landlock=True,
         ready_slots=0,
         most_ready_slots=0,
-        shape=shape,
     )
     made, destroyed = [], []
     try:
-        await (await pool.acquire("bench", shape)).destroy()
+        await (await pool.acquire("bench", disk_bytes)).destroy()
         cpu, inits = _own_seconds(), 0
         for _ in range(count):
             started = time.perf_counter_ns()
-            slot = await pool.acquire("bench", shape)
+            slot = await pool.acquire("bench", disk_bytes)
             ready = time.perf_counter_ns()
             inits += slot.cgroup.cpu_time_ns() or 0
             await slot.destroy()

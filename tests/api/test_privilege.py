@@ -6,6 +6,7 @@ import os
 import pwd
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 
 import pytest
@@ -31,10 +32,28 @@ def test_the_http_process_is_nobody_and_its_runs_still_work(server: Server) -> N
 
 
 @needs_root
+def test_what_was_compiled_is_kept_where_the_user_it_has_become_may_write(server: Server) -> None:
+    marker = uuid.uuid4().hex
+    code = f'#include <stdio.h>\nint main(void) {{ puts("{marker}"); return 0; }}'
+    folder = Path(f"/var/cache/runward/compiled/{pwd.getpwnam('nobody').pw_uid}")
+
+    def kept() -> bool:
+        return any(marker.encode() in path.read_bytes() for path in folder.glob("*"))
+
+    # It is kept while the first answer is on its way already.
+    answers = [server.client.post("/executors/c/execute", json={"code": code})]
+    while not kept() and len(answers) < 100:
+        answers.append(server.client.post("/executors/c/execute", json={"code": code}))
+
+    assert {answer.json()["output"] for answer in answers} == {f"{marker}\n"}
+    assert kept()
+
+
+@needs_root
 def test_an_installation_that_only_root_can_read_is_told(tmp_path: Path) -> None:
     program = (
         "import sys; from runward.api import privilege; privilege._READ_LATER = (sys.argv[1],)\n"
-        "print(privilege.give_up_privilege('nobody')); import os; print(os.geteuid())"
+        "print(privilege.give_up_privilege('nobody', print)); import os; print(os.geteuid())"
     )
     hidden = tmp_path / "hidden"
     hidden.mkdir(mode=0o700)
@@ -51,7 +70,7 @@ def test_an_installation_that_only_root_can_read_is_told(tmp_path: Path) -> None
 
 
 def test_a_user_that_does_not_exist_is_named() -> None:
-    program = "from runward.api.privilege import give_up_privilege; give_up_privilege('no-such-user')"
+    program = "from runward.api.privilege import give_up_privilege; give_up_privilege('no-such-user', print)"
 
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
 

@@ -30,7 +30,7 @@ def runward(tmp_path: Path) -> Runward:
             input=stdin,
             capture_output=True,
             cwd=tmp_path,
-            env={**os.environ, **environment},
+            env={**os.environ, "RUNWARD_COMPILE_CACHE_MB": "0", **environment},
             timeout=120,
             check=False,
         )

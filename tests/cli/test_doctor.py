@@ -87,7 +87,7 @@ def test_json_and_exit_status_tell_whether_the_server_would_start() -> None:
 
 async def test_the_probes_agree_with_the_supervisor() -> None:
     missing = [layer for layer in probe_host() if layer.status == "missing"]
-    sandbox = Sandbox(SupervisorSettings(kinds=(), ready_slots=0, disk_bytes=1 << 20, inodes=64))
+    sandbox = Sandbox(SupervisorSettings(kinds=(), ready_slots=0))
     try:
         await sandbox.open()
     except LayerMissing:

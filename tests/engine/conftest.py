@@ -19,7 +19,8 @@ LANGUAGES = ("c", "cpp", "csharp", "go", "java", "javascript", "python", "rust",
 
 @pytest.fixture(scope="session")
 def settings() -> Settings:
-    return load_settings()
+    # Every test compiles for itself; what is kept has tests of its own.
+    return load_settings(RUNWARD_COMPILE_CACHE_MB=0)
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from tests.engine.conftest import python
 @pytest.fixture
 async def narrow(registry: Registry) -> AsyncIterator[Engine]:
     """An engine where one execution runs and one may wait."""
-    settings = load_settings(MAX_CONCURRENT_EXECUTIONS=1, RUNWARD_QUEUE_LIMIT=1)
+    settings = load_settings(MAX_CONCURRENT_EXECUTIONS=1, RUNWARD_QUEUE_LIMIT=1, RUNWARD_COMPILE_CACHE_MB=0)
     async with open_engine(settings, languages=["python"], registry=registry) as engine:
         yield engine
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from runward.domain.outcome import Step
-from runward.languages import PreparationError, Registry
+from runward.languages import DefinitionError, PreparationError, Registry
+from runward.languages.preparation import prepare
 
 PREPARE = """
 [toolchain.prepare]
@@ -69,3 +70,61 @@ def test_a_failed_preparation_leaves_nothing_and_says_why(load: Callable[..., Re
         registry.prepare("toy")
     assert [path.name for path in (tmp_path / "cache" / "prepared").iterdir()] == [".lock"]
     assert registry.runtime("toy").prepared is None
+
+
+def test_commands_are_executed_in_turn(load: Callable[..., Registry]) -> None:
+    commands = [
+        ["/usr/bin/env", "cp", "note.txt", "first.txt"],
+        ["/usr/bin/env", "cp", "first.txt", "{prepared}/last.txt"],
+    ]
+    one = next(line for line in PREPARE.splitlines() if line.startswith("argv"))
+    folder = load(PREPARE.replace(one, f"commands = {commands}")).prepare("toy").prepared
+    assert folder is not None
+    assert [path.name for path in folder.iterdir()] == ["last.txt"]
+    assert (folder / "last.txt").read_text() == "for 2.1"
+
+
+def test_what_it_depends_on_makes_it_another(load: Callable[..., Registry], tmp_path: Path) -> None:
+    header = tmp_path / "include" / "header.h"
+    header.parent.mkdir()
+    header.write_text("int old;")
+    more = f'{PREPARE}\ndepends = ["{tmp_path}/*/header.h"]'
+    first = load(more).prepare("toy").prepared
+    assert load(more).is_prepared("toy")
+    header.write_text("long newer;")
+    again = load(more)
+    assert not again.is_prepared("toy")
+    assert again.prepare("toy").prepared != first
+
+
+def test_flags_that_it_was_not_made_for_get_none_of_it(load: Callable[..., Registry]) -> None:
+    more = f'{PREPARE}\n[toolchain.compile]\nargv = ["{{toy}}", "{{prepared_arguments}}", "{{flags}}"]\noutputs = ["main"]\n'
+    more += (
+        'parts = ["toy"]\nprepared_arguments = ["--with={prepared}"]\nprepared_environment = { WITH = "{prepared}" }\n'
+    )
+    more += "prepared_flags = '-O2|-W[a-z]+'"
+    runtime = load(more.replace('use = ["run"]', 'use = ["compile"]')).prepare("toy")
+
+    def compiled(*flags: str) -> tuple[bool, bool]:
+        command = runtime.compile_command(sources=["a.toy"], entry="a.toy", flags=flags, memory_bytes=1 << 27)
+        assert command is not None
+        assert str(runtime.prepared) in [read.source for read in command.reads]
+        return any("--with" in word for word in command.argv), "WITH" in command.environment
+
+    assert compiled() == compiled("-O2", "-Wall") == (True, True)
+    assert compiled("-O3") == compiled("-Wall", "-g") == compiled("-O2\n-O3") == (False, False)
+
+
+@pytest.mark.parametrize("commands", ['["one"]', "[[]]", "[[1]]", '"one"'])
+def test_commands_are_lists_of_words(commands: str, load: Callable[..., Registry]) -> None:
+    one = next(line for line in PREPARE.splitlines() if line.startswith("argv"))
+    with pytest.raises(DefinitionError, match="list of lists"):
+        load(PREPARE.replace(one, f"commands = {commands}"))
+
+
+def test_a_preparation_that_takes_too_long_fails_like_any_other(load: Callable[..., Registry], tmp_path: Path) -> None:
+    one = next(line for line in PREPARE.splitlines() if line.startswith("argv"))
+    registry = load(PREPARE.replace(one, 'argv = ["/usr/bin/env", "sleep", "60"]'))
+    with pytest.raises(PreparationError, match="longer than"):
+        prepare(registry.runtime("toy").found, tmp_path / "cache", timeout_seconds=0.1)
+    assert [path.name for path in (tmp_path / "cache" / "prepared").iterdir()] == [".lock"]

@@ -1,4 +1,4 @@
-"""The example of the library's page runs as it stands there, and prints what stands below it."""
+"""The examples of the library's page run as they stand there, and print what stands below them."""
 
 from __future__ import annotations
 
@@ -7,13 +7,21 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 
-def test_the_example_prints_what_the_page_shows(repository: Path, tmp_path: Path) -> None:
-    page = (repository / "docs/library.md").read_text()
-    blocks = dict(re.findall(r"^```(python|text)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL))
+PAGE = (Path(__file__).parents[2] / "docs/library.md").read_text()
+EXAMPLES = re.findall(r"^```python\n(.*?)^```$.*?^```text\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+
+def test_every_example_says_what_it_prints() -> None:
+    assert len(EXAMPLES) == PAGE.count("```python") == 2
+
+
+@pytest.mark.parametrize(("program", "printed"), EXAMPLES, ids=["run", "run_many"])
+def test_the_example_prints_what_the_page_shows(tmp_path: Path, program: str, printed: str) -> None:
     example = tmp_path / "example.py"
-    example.write_text(blocks["python"])
+    example.write_text(program)
 
-    printed = subprocess.run([sys.executable, str(example)], cwd=tmp_path, check=True, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, str(example)], cwd=tmp_path, check=True, capture_output=True, text=True)
 
-    assert printed.stdout == blocks["text"]
+    assert done.stdout == printed

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from runward.domain.limits import MIB, Limits
-from runward.sandbox import BoxFile, Command, Facts, FileOut, Read, Sandbox, SlotKind, SupervisorSettings, inodes_for
+from runward.sandbox import BoxFile, Command, Facts, FileOut, Read, Sandbox, SlotKind, SupervisorSettings
 from runward.sandbox.channel import Channel, ChannelClosed, close_fds
 from runward.sandbox.supervisor import RunOrder
 
@@ -29,8 +29,6 @@ def supervisor_settings(**changes: object) -> SupervisorSettings:
     values = {
         "kinds": (NATIVE,),
         "ready_slots": 2,
-        "disk_bytes": Limits().disk_bytes,
-        "inodes": inodes_for(Limits().disk_bytes),
     }
     return SupervisorSettings(**(values | changes))  # type: ignore[arg-type]
 
@@ -105,7 +103,6 @@ def order(**changes: object) -> dict[str, object]:
         memory_bytes=64 * MIB,
         processes=16,
         disk_bytes=Limits().disk_bytes,
-        inodes=inodes_for(Limits().disk_bytes),
         cpus=None,
     )
     return asdict(usual) | changes

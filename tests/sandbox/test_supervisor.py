@@ -127,7 +127,7 @@ async def test_an_order_of_any_bytes_is_refused_and_harms_nothing(sandbox: Sandb
         {"memory_bytes": 2**70},
         {"wall_ns": "long"},
         {"cpu_ns": None},
-        {"disk_bytes": -1, "inodes": -1},
+        {"disk_bytes": -1},
         {"disk_bytes": 2**64},
         {"processes": "many"},
         {"cpus": "all"},

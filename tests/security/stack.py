@@ -131,7 +131,10 @@ async def open_stack(folder: Path) -> AsyncIterator[Stack]:
     seconds = 60 * SCALE
     with Canaries(folder) as canaries:
         before = Footprint.take(os.getpid(), canaries.mark)
-        settings = load_settings(MAX_TIMEOUT=seconds, MAX_CPU_TIME=seconds, MAX_CONCURRENT_EXECUTIONS=8)
+        # A hostile compile step must be taken each time.
+        settings = load_settings(
+            MAX_TIMEOUT=seconds, MAX_CPU_TIME=seconds, MAX_CONCURRENT_EXECUTIONS=8, RUNWARD_COMPILE_CACHE_MB=0
+        )
         async with open_engine(settings) as engine:
             yield Stack(engine, canaries)
         left = [line for line in before.differences(Footprint.take(os.getpid(), canaries.mark)) if "tests" not in line]

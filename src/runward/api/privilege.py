@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import runward
@@ -20,10 +21,11 @@ class UserUnusable(RunwardError):
     code = "user_unusable"
 
 
-def give_up_privilege(user: str) -> str | None:
+def give_up_privilege(user: str, make_for: Callable[[int, int], None]) -> str | None:
     """Become ``user`` if we are root; return None, or why we could not and are root still.
 
     It cannot where the installation lies in a folder that only root may enter (/root, often).
+    ``make_for`` makes, as root, what the user of these ids is to find.
     """
     if os.geteuid() != 0:
         return None
@@ -33,6 +35,7 @@ def give_up_privilege(user: str) -> str | None:
         raise UserUnusable(f"RUNWARD_USER: there is no user {user!r}; create it, or name another") from None
     if unreadable := _first_unreadable(account):
         return f"{user} cannot read {unreadable}; install where every user can read, such as /opt"
+    make_for(account.pw_uid, account.pw_gid)
     os.environ["HOME"] = "/"
     _become(account)
     return None

@@ -62,7 +62,7 @@ async def _serve(
     stop = _Stop()
     async with open_engine(settings, languages=None if language is None else [language]) as engine:
         app = create_app(engine, settings, language=language)
-        if reason := give_up_privilege(settings.user):
+        if reason := give_up_privilege(settings.user, engine.make_for):
             structlog.get_logger().warning("privilege_kept", reason=reason)
         server = _Server(
             uvicorn.Config(

@@ -10,7 +10,7 @@ import typer
 
 from runward.cli.quantity import parse_size, parse_time
 
-_FILES, _LIMITS = "Files", "Limits"
+_FILES, _INPUTS, _LIMITS = "Files", "Many inputs", "Limits"
 
 
 def _size(text: str) -> object:
@@ -38,6 +38,22 @@ Env = Annotated[list[str] | None, typer.Option(help="A variable for the program.
 Flag = Annotated[list[str] | None, typer.Option(help="A flag for the compiler, such as `--flag=-O3`.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the full result as JSON, at the end.")]
 Validate = Annotated[bool, typer.Option("--validate", help="Check the program instead of running it.")]
+
+Inputs = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--input",
+        help="Run once for each: this file is standard input, or each file of this folder.",
+        metavar="PATH",
+        rich_help_panel=_INPUTS,
+    ),
+]
+StopOnFailure = Annotated[
+    bool, typer.Option("--stop-on-failure", help="Start no more after a run that failed.", rich_help_panel=_INPUTS)
+]
+Parallel = Annotated[
+    int | None, typer.Option(help="Runs at once; by default one a processor.", min=1, rich_help_panel=_INPUTS)
+]
 
 ExtraFiles = Annotated[
     list[str] | None,

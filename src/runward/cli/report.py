@@ -6,20 +6,22 @@ import base64
 import json
 from typing import Any
 
-from runward.engine.result import Artifact, ExecutionResult, StepResult, Validation
+from runward.engine.result import Artifact, ExecutionResult, RunResult, StepResult, Validation
 
 
 def result_json(result: ExecutionResult) -> str:
     """Return everything that is known of the execution; bytes that are not UTF-8 also as base64."""
-    document = {
-        "language": result.language,
-        "language_version": result.language_version,
-        "outcome": result.outcome,
-        "compile": _step(result.compile),
-        "run": _step(result.run),
-        "artifacts": [_artifact(artifact) for artifact in result.artifacts],
-    }
-    return json.dumps(document, indent=2)
+    return json.dumps(_execution(result), indent=2)
+
+
+def run_line(name: str, result: RunResult) -> str:
+    """Return everything that is known of the run on one of many inputs, in one line."""
+    return json.dumps({"input": _text(name), "index": result.index} | _execution(result.execution))
+
+
+def compile_line(step: StepResult) -> str:
+    """Return what is known of a compile step after which nothing runs, in one line."""
+    return json.dumps({"input": None, "index": None, "outcome": step.outcome, "compile": _step(step), "run": None})
 
 
 def validation_json(validation: Validation) -> str:
@@ -38,6 +40,17 @@ def validation_json(validation: Validation) -> str:
     return json.dumps({"valid": validation.valid, "diagnostics": found}, indent=2)
 
 
+def _execution(result: ExecutionResult) -> dict[str, Any]:
+    return {
+        "language": result.language,
+        "language_version": result.language_version,
+        "outcome": result.outcome,
+        "compile": _step(result.compile),
+        "run": _step(result.run),
+        "artifacts": [_artifact(artifact) for artifact in result.artifacts],
+    }
+
+
 def _step(step: StepResult | None) -> dict[str, Any] | None:
     if step is None:
         return None
@@ -46,6 +59,7 @@ def _step(step: StepResult | None) -> dict[str, Any] | None:
         "exit_code": step.exit_code,
         "signal": step.signal,
         "message": step.message,
+        "cached": step.cached,
         **_stream("stdout", step.stdout, truncated=step.stdout_truncated),
         **_stream("stderr", step.stderr, truncated=step.stderr_truncated),
         "usage": {
@@ -64,6 +78,9 @@ def _stream(name: str, data: bytes, *, truncated: bool) -> dict[str, Any]:
 
 def _artifact(artifact: Artifact) -> dict[str, Any]:
     content = None if artifact.content is None else base64.b64encode(artifact.content).decode("ascii")
-    # The guest chose the name: its bytes may be no text.
-    path = artifact.path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    return {"path": path, "size_bytes": artifact.size_bytes, "content_base64": content}
+    return {"path": _text(artifact.path), "size_bytes": artifact.size_bytes, "content_base64": content}
+
+
+def _text(path: str) -> str:
+    """Return a file's name, whose bytes may be no text: the guest may have chosen it."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

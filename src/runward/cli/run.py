@@ -12,6 +12,7 @@ import typer
 
 from runward.cli import options as o
 from runward.cli.artifacts import save_artifacts
+from runward.cli.batch import find_inputs, run_inputs
 from runward.cli.exit_status import BROKEN_PIPE, CHECK_FAILED, status_of
 from runward.cli.output import pass_on
 from runward.cli.program import find_language, parse_environment, read_extra_files, read_file
@@ -39,11 +40,14 @@ EPILOG = """\
 
 `runward run plot.py --artifact '*.png' --output-dir out`
 
+`runward run main.cpp --input tests --stop-on-failure`
+
 `runward run - --language go --json < main.go`
 
 **Exit status:** the program's own, or 128+N where signal N killed it.
 Otherwise 122: output or process limit; 124: time limit; 125: Runward could not run it; 126: it does not compile;
 130: interrupted; 137: memory limit; 141: nobody reads the output; 2: wrong usage; 1: `--validate` found errors.
+With `--input`: that of the first input whose run failed.
 """
 
 
@@ -61,6 +65,9 @@ def run(
     extra: o.ExtraFiles = None,
     artifact: o.Artifacts = None,
     output_dir: o.OutputDir = None,
+    inputs: o.Inputs = None,
+    stop_on_failure: o.StopOnFailure = False,
+    parallel: o.Parallel = None,
     time: o.CpuTime = None,
     wall: o.WallTime = None,
     memory: o.Memory = None,
@@ -73,6 +80,9 @@ def run(
     """Run a program in the sandbox, with our input and output, and exit with its status."""
     if artifact and output_dir is None and not as_json:
         raise RequestError("say where the artifacts go: --output-dir DIR (or --json to print them)")
+    if inputs and (stdin or validate or output_dir):
+        raise RequestError("--input goes with none of --stdin, --validate and --output-dir (--json prints artifacts)")
+    many = find_inputs(inputs or [])
     configure_logs(level="warning")
     settings = load_settings()
     registry = open_registry(settings)
@@ -97,12 +107,15 @@ def run(
         artifacts=tuple(artifact or (("**/*",) if output_dir else ())),
     )
     # An interpreter that is started ahead pays from the second run on.
-    once = settings.model_copy(update={"warm": False})
-    engine = open_engine(once, languages=[spec.language], registry=registry)
+    warm = settings.warm and len(many) > 1
+    engine = open_engine(settings.model_copy(update={"warm": warm}), languages=[spec.language], registry=registry)
     if validate:
         _show_validation(asyncio.run(_validate(engine, spec)), as_json=as_json)
         return
     try:
+        if many:
+            work = run_inputs(engine, spec, many, as_json=as_json, parallel=parallel, stop=stop_on_failure)
+            raise typer.Exit(asyncio.run(work))
         result = asyncio.run(_run(engine, spec, from_file=stdin, ours=file != "-", live=not as_json))
     except BrokenPipeError:
         raise typer.Exit(BROKEN_PIPE) from None

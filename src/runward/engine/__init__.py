@@ -4,6 +4,7 @@ May import languages, sandbox and what is below.  Keeps: every execution ends in
 the guest does is a value (an Outcome), what we fail at is raised.
 """
 
+from runward.engine.batch import Batch
 from runward.engine.engine import Engine
 from runward.engine.policy import EnginePolicy
 from runward.engine.result import (
@@ -11,15 +12,17 @@ from runward.engine.result import (
     Event,
     ExecutionResult,
     Output,
+    RunResult,
     StepEnded,
     StepResult,
     StepStarted,
     Validation,
 )
-from runward.engine.spec import ExecutionSpec, InputFile
+from runward.engine.spec import ExecutionSpec, InputFile, RunInput
 
 __all__ = [
     "Artifact",
+    "Batch",
     "Engine",
     "EnginePolicy",
     "Event",
@@ -27,6 +30,8 @@ __all__ = [
     "ExecutionSpec",
     "InputFile",
     "Output",
+    "RunInput",
+    "RunResult",
     "StepEnded",
     "StepResult",
     "StepStarted",

@@ -16,7 +16,7 @@ class Admission:
     def __init__(self, *, concurrency: int, queue_limit: int) -> None:
         self._places = asyncio.Semaphore(concurrency)
         self._concurrency, self._queue_limit = concurrency, queue_limit
-        self._waiting = 0
+        self._waiting = self._patient = 0
         self._held: set[asyncio.Task[object]] = set()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -34,11 +34,15 @@ class Admission:
         return self._closed
 
     @asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
-        """Hold a place; raise QueueFull or ShuttingDown instead of waiting without bound."""
+    async def place(self, *, patient: bool = False) -> AsyncIterator[None]:
+        """Hold a place; raise QueueFull or ShuttingDown instead of waiting without bound.
+
+        Those who are ``patient`` wait in the same line, however long it is, and do not make it full for others: they are
+        parts of a whole that was admitted, and few of them wait at once.
+        """
         if self._closed:
             raise ShuttingDown
-        if self._places.locked() and self._waiting >= self._queue_limit:
+        if self._places.locked() and self._waiting - self._patient >= self._queue_limit and not patient:
             rounds = (self._waiting + self._concurrency) / self._concurrency
             raise QueueFull(limit=self._queue_limit, retry_after=max(1, round(rounds * self._recent)))
         task = asyncio.current_task()
@@ -46,7 +50,7 @@ class Admission:
         self._held.add(task)
         self._idle.clear()
         try:
-            await self._wait()
+            await self._wait(patient=patient)
             started = asyncio.get_running_loop().time()
             try:
                 yield
@@ -69,9 +73,11 @@ class Admission:
                 task.cancel()
             await self._idle.wait()
 
-    async def _wait(self) -> None:
+    async def _wait(self, *, patient: bool) -> None:
         self._waiting += 1
+        self._patient += patient
         try:
             await self._places.acquire()
         finally:
             self._waiting -= 1
+            self._patient -= patient

@@ -3,42 +3,58 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from types import TracebackType
 from typing import Self
 
 from runward.domain.diagnostic import Diagnostic
-from runward.domain.errors import RequestError, SandboxError
-from runward.domain.limits import LimitRequest, Limits
+from runward.domain.errors import SandboxError
+from runward.domain.limits import Limits
 from runward.domain.outcome import Outcome, Step
 from runward.engine.admission import Admission
+from runward.engine.batch import Batch, telling
+from runward.engine.cache import CompileCache
+from runward.engine.compiled import Compiled
+from runward.engine.compiler import Compiler
+from runward.engine.plan import Plan, RunPlan
 from runward.engine.policy import EnginePolicy
-from runward.engine.program import check_imports, check_program, find_entry
-from runward.engine.result import Artifact, Event, ExecutionResult, StepResult, Validation
-from runward.engine.spec import ExecutionSpec, InputFile
-from runward.engine.step import Finished, StepOrder, read_file, run_step
-from runward.languages import LanguageStatus, Registry, Runtime, StepCommand
-from runward.sandbox import BoxFile, FileOut, LayerStatus, Sandbox, close_fds
+from runward.engine.result import Artifact, Event, ExecutionResult, RunResult, Validation
+from runward.engine.spec import ExecutionSpec, RunInput
+from runward.engine.step import read_file, run_step
+from runward.languages import LanguageStatus, Registry
+from runward.sandbox import FileOut, LayerStatus, Sandbox
 
-_COMPILED_FILES = 4096
-# A compiled file up to this size goes over as bytes, a larger one as a descriptor, which is never copied by us.
-_INLINE_BYTES = 64 * 1024
+# How often one of many runs is tried while the sandbox fails it: the others need not pay for that.
+_TRIES = 3
 
 
 def _ignore(event: Event) -> None:
     """Take an event nobody listens to."""
 
 
+def _ignore_of(index: int | None, event: Event) -> None:
+    """Take an event of one of many runs."""
+
+
 class Engine:
     """Runs programs; use it as an asynchronous context manager."""
 
     def __init__(
-        self, *, registry: Registry, sandbox: Sandbox, kinds: Mapping[tuple[str, Step], str], policy: EnginePolicy
+        self,
+        *,
+        registry: Registry,
+        sandbox: Sandbox,
+        kinds: Mapping[tuple[str, Step], str],
+        policy: EnginePolicy,
+        cache: CompileCache | None = None,
     ) -> None:
         self.registry, self.policy = registry, policy
         self._sandbox, self._kinds = sandbox, kinds
+        self._compiler = Compiler(sandbox, cache)
         self._admission = Admission(concurrency=policy.concurrency, queue_limit=policy.queue_limit)
 
     async def __aenter__(self) -> Self:
@@ -48,8 +64,11 @@ class Engine:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._admission.drain(timedelta(0))
-        await self._sandbox.close()
+        try:
+            await self._admission.drain(timedelta(0))
+            await self._compiler.close()
+        finally:
+            await self._sandbox.close()
 
     async def run(self, spec: ExecutionSpec, *, on_event: Callable[[Event], None] | None = None) -> ExecutionResult:
         """Compile where the language needs it, run, and collect.
@@ -57,38 +76,65 @@ class Engine:
         A program that fails is a result.  Raises RequestError (the caller can mend it), QueueFull, ShuttingDown, or
         SandboxError (ours; the same call may succeed later).  Cancelling kills the program.
         """
-        runtime, entry = self._prepare(spec)
-        limits = self._limits(Step.RUN, spec.limits, runtime)  # first: a wish that is refused must not cost a compile
-        listener = on_event or _ignore
+        plan, given, listener = self._plan(spec), RunInput(stdin=spec.stdin), on_event or _ignore
+        plan.check(given)  # first: a wish that is refused must not cost a compile
         async with self._admission.place():
-            compiled: Finished | None = None
-            if Step.COMPILE in runtime.steps:
-                compiled = await self._compile(spec, runtime, entry, listener)
-                if not compiled.result.succeeded:
-                    close_fds([file.fd for file in compiled.files])
-                    return self._execution(runtime, compiled.result, None, ())
-            files = compiled.files if compiled else []
+            with await self._compile(plan, listener) as compiled:
+                if not compiled.succeeded:
+                    return _execution(plan, compiled)
+                return await self._run(RunPlan(plan, compiled), given, listener)
+
+    @asynccontextmanager
+    async def run_many(
+        self,
+        spec: ExecutionSpec,
+        inputs: Iterable[RunInput],
+        *,
+        parallel: int | None = None,
+        stop_when: Callable[[RunResult], bool] | None = None,
+        on_event: Callable[[int | None, Event], None] | None = None,
+    ) -> AsyncIterator[Batch]:
+        """Compile once, and run on each input in a slot of its own: iterate over the Batch for the results.
+
+        ``inputs`` may be made as they are asked for.  ``parallel`` runs at once at the most, each waiting in line for its
+        place; by default half of the places are left to others.  When a result meets ``stop_when``, or the block is left,
+        what runs is killed and what has not started never does.  Events bear the index of their input, those of the
+        compile step None.  A run that the sandbox fails is tried again, and its events come again.
+        """
+        plan, listener = self._plan(spec), on_event or _ignore_of
+        for index, given in enumerate(inputs if isinstance(inputs, Sequence) else ()):
+            with telling(index):
+                plan.check(given)
+        async with self._admission.place():
+            compiled = await self._compile(plan, partial(listener, None))
+        with compiled:
+            run_plan = RunPlan(plan, compiled)
+
+            async def run(index: int, given: RunInput) -> ExecutionResult:
+                plan.check(given)
+                async with self._admission.place(patient=True):
+                    return await self._run_persistently(run_plan, given, partial(listener, index))
+
+            batch = Batch(
+                compiled.result,
+                inputs if compiled.succeeded else (),
+                run,
+                parallel=min(parallel or max(1, self.policy.concurrency // 2), self.policy.concurrency),
+                stop_when=stop_when,
+            )
             try:
-                finished = await self._run(spec, runtime, entry, limits, files, listener)
+                yield batch
             finally:
-                close_fds([file.fd for file in files])
-            artifacts = self._read_artifacts(finished.files, limits)
-        execution = self._execution(runtime, compiled.result if compiled else None, finished.result, artifacts)
-        return replace(execution, artifacts_left_out=finished.files_left_out)
+                await batch.close()
 
     async def validate(self, spec: ExecutionSpec) -> Validation:
         """Check syntax, and types where the toolchain checks them, without running the program."""
-        runtime, entry = self._prepare(spec)
-        limits = self._limits(Step.VALIDATE, spec.compile_limits, runtime)
-        sources = [file.path for file in spec.files]
-        command = runtime.validate_command(
-            sources=sources, entry=entry.path, memory_bytes=limits.memory_bytes, flags=spec.compiler_flags
-        )
+        plan = self._plan(spec)
+        order = plan.validate_order()
         async with self._admission.place():
-            order = self._order(Step.VALIDATE, runtime, command, spec, limits)
             finished = await run_step(self._sandbox, order, _ignore)
         result = finished.result
-        diagnostics = runtime.parse_diagnostics(result.stdout, result.stderr, result.exit_code)
+        diagnostics = plan.runtime.parse_diagnostics(result.stdout, result.stderr, result.exit_code)
         if result.outcome is not Outcome.EXITED:
             told = f"the program could not be checked: {result.outcome}, {result.message}"
             diagnostics = (*diagnostics, Diagnostic(severity="error", message=told))
@@ -116,75 +162,38 @@ class Engine:
         """Take no more work; let what runs finish within the grace period, then kill it."""
         await self._admission.drain(grace)
 
-    def _prepare(self, spec: ExecutionSpec) -> tuple[Runtime, InputFile]:
-        language = self.registry.get(spec.language)
-        check_program(spec)
-        entry = find_entry(spec, language)
-        check_imports(spec, language, self.policy.blocked_imports.get(language.id, frozenset()))
-        return self.registry.runtime(language.id), entry
+    def make_for(self, uid: int, gid: int) -> None:
+        """Make ready what is written later, when this process, root, will have become this user."""
+        self._compiler.make_for(uid, gid)
 
-    async def _compile(
-        self, spec: ExecutionSpec, runtime: Runtime, entry: InputFile, on_event: Callable[[Event], None]
-    ) -> Finished:
-        limits = self._limits(Step.COMPILE, spec.compile_limits, runtime)
-        command = runtime.compile_command(
-            sources=[file.path for file in spec.files],
-            entry=entry.path,
-            flags=spec.compiler_flags,
-            memory_bytes=limits.memory_bytes,
-        )
-        assert command is not None, "only called for languages with a compile step"
-        order = self._order(Step.COMPILE, runtime, command, spec, limits)
-        order = replace(order, collect=command.outputs, max_files=_COMPILED_FILES)
-        return await run_step(self._sandbox, order, on_event)
+    def _plan(self, spec: ExecutionSpec) -> Plan:
+        return Plan(spec, registry=self.registry, kinds=self._kinds, policy=self.policy)
 
-    async def _run(
-        self,
-        spec: ExecutionSpec,
-        runtime: Runtime,
-        entry: InputFile,
-        limits: Limits,
-        compiled: list[FileOut],
-        on_event: Callable[[Event], None],
-    ) -> Finished:
-        if (size := sum(file.size for file in compiled)) > limits.disk_bytes:
-            told = (
-                f"what the compiler made ({size} bytes) does not fit into the disk limit of {limits.disk_bytes} bytes"
-            )
-            raise RequestError(told)
-        command = runtime.run_command(
-            entry=entry.path,
-            sources=[file.path for file in spec.files],
-            arguments=spec.arguments,
-            memory_bytes=limits.memory_bytes,
-            entry_source=entry.content,
-        )
-        order = self._order(Step.RUN, runtime, command, spec, limits, compiled)
-        order = replace(order, stdin=spec.stdin, collect=spec.artifacts, max_files=self.policy.artifact_count)
-        return await run_step(self._sandbox, order, on_event)
+    async def _compile(self, plan: Plan, on_event: Callable[[Event], None]) -> Compiled:
+        if not plan.compiles:
+            return Compiled(None)
+        order, identity = plan.compile_order()
+        if plan.spec.compile_anew:
+            return await self._compiler.compile_anew(order, on_event)
+        return await self._compiler.compile(order, identity, on_event)
 
-    def _order(
-        self,
-        step: Step,
-        runtime: Runtime,
-        command: StepCommand,
-        spec: ExecutionSpec,
-        limits: Limits,
-        compiled: Sequence[FileOut] = (),
-    ) -> StepOrder:
-        kind = self._kinds.get((runtime.language.id, step))
-        if kind is None:
-            raise SandboxError(f"the sandbox was started without {runtime.language.id}; restart it to use the language")
-        environment = dict(command.environment)
-        if step is Step.RUN:
-            environment |= spec.environment
-        files = _box_files(spec.files, command, compiled)
-        return StepOrder(step=step, kind=kind, command=command, environment=environment, files=files, limits=limits)
+    async def _run(self, plan: RunPlan, given: RunInput, on_event: Callable[[Event], None]) -> ExecutionResult:
+        order = plan.order(given)
+        finished = await run_step(self._sandbox, order, on_event)
+        artifacts = self._read_artifacts(finished.files, order.limits)
+        execution = _execution(plan.plan, plan.compiled)
+        return replace(execution, run=finished.result, artifacts=artifacts, artifacts_left_out=finished.files_left_out)
 
-    def _limits(self, step: Step, request: LimitRequest, runtime: Runtime) -> Limits:
-        language = runtime.language
-        own = language.limits.get(step, LimitRequest())
-        return self.policy.limits_for(step, request, language=own, time_factor=language.time_factor)
+    async def _run_persistently(
+        self, plan: RunPlan, given: RunInput, on_event: Callable[[Event], None]
+    ) -> ExecutionResult:
+        """Run; again where the sandbox fails, unless the input came in chunks, which are gone."""
+        for _ in range(_TRIES - 1 if isinstance(given.stdin, bytes) else 0):
+            try:
+                return await self._run(plan, given, on_event)
+            except SandboxError:
+                pass  # ours, and never a verdict
+        return await self._run(plan, given, on_event)
 
     def _read_artifacts(self, files: list[FileOut], limits: Limits) -> tuple[Artifact, ...]:
         """Read what came out, in all no more than the disk could hold: holes and many names take no room there."""
@@ -195,27 +204,13 @@ class Engine:
             artifacts.append(Artifact(path=os.fsdecode(file.path), size_bytes=file.size, content=content))
         return tuple(artifacts)
 
-    def _execution(
-        self, runtime: Runtime, compiled: StepResult | None, run: StepResult | None, artifacts: tuple[Artifact, ...]
-    ) -> ExecutionResult:
-        return ExecutionResult(
-            language=runtime.language.id,
-            language_version=runtime.version,
-            compile=compiled,
-            run=run,
-            artifacts=artifacts,
-        )
 
-
-def _box_files(sent: Sequence[InputFile], command: StepCommand, compiled: Sequence[FileOut]) -> list[BoxFile]:
-    """Return what is put into the box; a compiled file wins over a sent one of its name, and that over a default."""
-    files = {path: BoxFile(path=path, content=content) for path, content in command.files.items()}
-    files |= {file.path: BoxFile(path=file.path, content=file.content, executable=file.executable) for file in sent}
-    for file in compiled:
-        path = os.fsdecode(file.path)
-        content = os.pread(file.fd, file.size, 0) if file.size <= _INLINE_BYTES else file.fd
-        files[path] = BoxFile(path=path, content=content, executable=True)
-    return list(files.values())
+def _execution(plan: Plan, compiled: Compiled) -> ExecutionResult:
+    """Return what is known of the execution before the program has run."""
+    runtime = plan.runtime
+    return ExecutionResult(
+        language=runtime.language.id, language_version=runtime.version, compile=compiled.result, run=None
+    )
 
 
 def _has_error(diagnostics: Sequence[Diagnostic]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from runward.domain.limits import MIB, LimitRequest, Limits, resolve
@@ -61,15 +62,23 @@ class EnginePolicy:
 
         A compiler gets what it needs, whatever the maximum for programs; a program never gets more than the maximum.
         """
-        own = {each.name: getattr(language, each.name) for each in fields(language)}
-        default = replace(_STEP_DEFAULTS[step], **{name: value for name, value in own.items() if value is not None})
-        if step is not Step.RUN:
-            return resolve(request, default=default, maximum=_combine(max, self.maximum, default))
-        default = _combine(min, self.maximum, replace(default, cpu_time=default.cpu_time * time_factor))
-        if request.cpu_time is not None and request.wall_time is None:
-            wall = request.cpu_time * _WALL_FACTOR + _WALL_SPARE
-            default = replace(default, wall_time=min(wall, self.maximum.wall_time))
-        return resolve(request, default=default, maximum=self.maximum)
+        return _limits_for(step, request, language, time_factor, self.maximum)
+
+
+# Most requests have the limits of an earlier one, and making them takes longer than starting a slot.
+@lru_cache(maxsize=1024)
+def _limits_for(
+    step: Step, request: LimitRequest, language: LimitRequest, time_factor: float, maximum: Limits
+) -> Limits:
+    own = {each.name: getattr(language, each.name) for each in fields(language)}
+    default = replace(_STEP_DEFAULTS[step], **{name: value for name, value in own.items() if value is not None})
+    if step is not Step.RUN:
+        return resolve(request, default=default, maximum=_combine(max, maximum, default))
+    default = _combine(min, maximum, replace(default, cpu_time=default.cpu_time * time_factor))
+    if request.cpu_time is not None and request.wall_time is None:
+        wall = request.cpu_time * _WALL_FACTOR + _WALL_SPARE
+        default = replace(default, wall_time=min(wall, maximum.wall_time))
+    return resolve(request, default=default, maximum=maximum)
 
 
 def _combine(choose: Callable[[Any, Any], Any], maximum: Limits, default: Limits) -> Limits:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from runward.domain.errors import BlockedImport, RequestError
-from runward.engine.spec import ExecutionSpec, InputFile
+from runward.engine.spec import ExecutionSpec, InputFile, RunInput
 from runward.languages import Language
 from runward.sandbox import check_path
 
@@ -16,30 +16,49 @@ def check_program(spec: ExecutionSpec) -> None:
     """Raise RequestError with what to change where the request cannot be carried out by any language."""
     if not spec.files:
         raise RequestError("there is no source file; send at least one")
-    if len(spec.files) > MAX_FILES:
-        raise RequestError(f"there are {len(spec.files)} files; at most {MAX_FILES} are taken")
-    seen: set[str] = set()
-    for file in spec.files:
+    _check_files(spec.files, names=set())
+    _check_texts("compiler flag", spec.compiler_flags)
+    _check_surroundings(spec.environment, spec.arguments, spec.artifacts)
+
+
+def check_input(given: RunInput, spec: ExecutionSpec) -> None:
+    """Raise RequestError with what to change where the program cannot be given this."""
+    if given.files:
+        _check_files(given.files, names={file.path for file in spec.files})
+    _check_surroundings(given.environment, given.arguments or (), given.artifacts or ())
+
+
+def _check_files(files: Sequence[InputFile], *, names: set[str]) -> None:
+    """Check the files that come to those of these names."""
+    if (count := len(names) + len(files)) > MAX_FILES:
+        raise RequestError(f"there are {count} files; at most {MAX_FILES} are taken")
+    for file in files:
         check_path(file.path)
-        if file.path in seen:
+        if file.path in names:
             raise RequestError(f"the file {file.path!r} is there twice")
-        seen.add(file.path)
-    for name in spec.environment:
+        names.add(file.path)
+
+
+def _check_surroundings(environment: Iterable[str], arguments: Sequence[str], artifacts: Sequence[str]) -> None:
+    for name in environment:
         if not name or "=" in name or "\0" in name:
             raise RequestError(f"{name!r} cannot be the name of a variable")
-    for what, texts in (("argument", spec.arguments), ("compiler flag", spec.compiler_flags)):
-        if any("\0" in text for text in texts):
-            raise RequestError(f"a NUL character cannot be part of a {what}")
-    for pattern in spec.artifacts:
+    _check_texts("argument", arguments)
+    for pattern in artifacts:
         if pattern.startswith("/") or ".." in pattern.split("/") or "\0" in pattern or not pattern:
             raise RequestError(f"the artifact pattern {pattern!r} must stay inside the work folder")
 
 
-def check_imports(spec: ExecutionSpec, language: Language, blocked: frozenset[str]) -> None:
+def _check_texts(what: str, texts: Sequence[str]) -> None:
+    if any("\0" in text for text in texts):
+        raise RequestError(f"a NUL character cannot be part of a {what}")
+
+
+def check_imports(files: Sequence[InputFile], language: Language, blocked: frozenset[str]) -> None:
     """Raise BlockedImport for the first import of a blocked module, or of a part of one."""
     if not blocked:
         return
-    for file in spec.files:
+    for file in files:
         if not language.sources_among([file.path]):
             continue
         for name, line in language.imports_in(file.content):

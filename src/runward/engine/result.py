@@ -13,7 +13,8 @@ from runward.domain.usage import Usage
 class StepResult:
     """How one step ended.  Output is byte-exact; ``message`` says in words what the outcome does not.
 
-    ``warm``: its interpreter had been started ahead.
+    ``warm``: its interpreter had been started ahead.  ``cached``: an equal step had been taken before, and this is its
+    result.
     """
 
     step: Step
@@ -27,6 +28,7 @@ class StepResult:
     usage: Usage
     message: str = ""
     warm: bool = False
+    cached: bool = False
 
     @property
     def succeeded(self) -> bool:
@@ -68,6 +70,19 @@ class ExecutionResult:
     def outcome(self) -> Outcome:
         """Return the outcome of the whole: that of the run, or of the compile step that failed."""
         return self.last.outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """What came of one of many inputs; ``index`` is its place among them, from 0."""
+
+    index: int
+    execution: ExecutionResult
+
+    @property
+    def succeeded(self) -> bool:
+        """Tell whether the program exited by itself with status zero."""
+        return self.execution.last.succeeded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
 from runward.domain.limits import LimitRequest
@@ -24,6 +24,7 @@ class ExecutionSpec:
     ``files`` holds the sources (and any data); ``entry`` names the file to start with, by default the only one or the
     one that bears the language's usual source name.  ``stdin`` is all of it at once, or chunks as they come.
     ``artifacts`` are names or patterns of files to bring out (``*`` stays within a folder, a leading ``**/`` crosses).
+    ``compile_anew``: the compile step is taken even where an equal one was, and its result is kept for nobody.
     """
 
     language: str
@@ -36,3 +37,20 @@ class ExecutionSpec:
     limits: LimitRequest = LimitRequest()
     compile_limits: LimitRequest = LimitRequest()
     artifacts: tuple[str, ...] = ()
+    compile_anew: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunInput:
+    """What one of many runs of a program is given.
+
+    ``files`` and ``environment`` come to those of the program; ``arguments``, ``limits`` and ``artifacts`` take the place
+    of its own where they are given.
+    """
+
+    stdin: bytes | AsyncIterator[bytes] = b""
+    files: tuple[InputFile, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    arguments: tuple[str, ...] | None = None
+    limits: LimitRequest | None = None
+    artifacts: tuple[str, ...] | None = None

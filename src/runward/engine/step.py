@@ -76,18 +76,23 @@ async def _follow(run: Run, order: StepOrder, files: list[FileOut], on_event: Ca
         )
 
     readers = [reader(run.stdout, "stdout"), reader(run.stderr, "stderr")]
-    feeder = asyncio.create_task(feed(run.stdin, order.stdin, run.close_stdin))
+    feeder = None
+    if order.stdin == b"":
+        run.close_stdin()
+    else:
+        feeder = asyncio.create_task(feed(run.stdin, order.stdin, run.close_stdin))
     try:
         facts = await _collect(run, files)
         async with asyncio.timeout(_DRAIN_SECONDS):
             for each in readers:
                 await each.wait_end()
     finally:
-        feeder.cancel()
-        await asyncio.wait({feeder})
+        if feeder is not None:
+            feeder.cancel()
+            await asyncio.wait({feeder})
         for each in readers:
             each.close()
-    if not feeder.cancelled() and (error := feeder.exception()):
+    if feeder is not None and not feeder.cancelled() and (error := feeder.exception()):
         raise error
     return Finished(
         result=_result(order, facts, *readers, warm=run.warm), files=files, files_left_out=facts.files_left_out

@@ -8,6 +8,7 @@ Imports ``domain`` alone and knows no sandbox: what it hands out are values.  Ad
 from runward.languages.command import ReadPath, StepCommand
 from runward.languages.definition import Hello, Language, MemoryRule, WarmKind
 from runward.languages.document import DefinitionError
+from runward.languages.identity import identity_of
 from runward.languages.install import InstallError, InstallPlan, InstallStep, install, plan_install
 from runward.languages.preparation import PreparationError
 from runward.languages.registry import (
@@ -36,6 +37,7 @@ __all__ = [
     "WarmKind",
     "default_cache_dir",
     "default_toolchain_dirs",
+    "identity_of",
     "install",
     "install_command",
     "plan_install",

@@ -110,6 +110,7 @@ class WarmStart:
     environment: Mapping[str, str]
     additions: Mapping[str, str]
     program: str
+    rehearsal: str
     place: str
     cold_prefixes: tuple[str, ...]
     cold_arguments: tuple[str, ...]
@@ -120,10 +121,14 @@ class WarmStart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """One step's command with its placeholders, and what its root must hold."""
+    """One step's command with its placeholders, and what its root must hold.
+
+    What was prepared is used only with flags that ``prepared_flags`` matches whole: it was made for these.
+    """
 
     argv: tuple[str, ...]
     prepared_arguments: tuple[str, ...]
+    prepared_flags: re.Pattern[str]
     environment: Mapping[str, str]
     prepared_environment: Mapping[str, str]
     reads: tuple[str, ...]
@@ -138,9 +143,13 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preparation:
-    """What is made once per toolchain and host to make every later step fast; ``use`` names the steps that read it."""
+    """What is made once per toolchain and host to make every later step fast; ``use`` names the steps that read it.
 
-    argv: tuple[str, ...]
+    The ``commands`` are executed in turn.  ``depends`` are patterns of files beside the toolchain that shape the result.
+    """
+
+    commands: tuple[tuple[str, ...], ...]
+    depends: tuple[str, ...]
     environment: Mapping[str, str]
     files: Mapping[str, str]
     use: tuple[Step, ...]
@@ -179,9 +188,10 @@ class EntryRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
-    """A language as defined; whether this host can run it, a Runtime tells."""
+    """A language as defined; whether this host can run it, a Runtime tells.  ``digest`` is that of its definition."""
 
     id: str
+    digest: str
     name: str
     aliases: tuple[str, ...]
     extensions: tuple[str, ...]

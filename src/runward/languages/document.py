@@ -45,6 +45,13 @@ class Table:
             raise self.error(name, f'must be a list of strings, as in {name} = ["…"]')
         return tuple(value)
 
+    def text_lists(self, name: str) -> tuple[tuple[str, ...], ...]:
+        """Return a list of lists of strings, none of them empty."""
+        value = self._take(name, None)
+        if not isinstance(value, list) or not all(_is_command(item) for item in value):
+            raise self.error(name, f'must be a list of lists of strings, as in {name} = [["…"]]')
+        return tuple(tuple(item) for item in value)
+
     def mapping(self, name: str) -> dict[str, str]:
         """Return a table of strings, empty where there is none."""
         value = self._take(name, {})
@@ -128,6 +135,10 @@ class Table:
 
     def _full(self, name: str) -> str:
         return f"{self.key}.{name}" if self.key else name
+
+
+def _is_command(item: object) -> bool:
+    return isinstance(item, list) and bool(item) and all(isinstance(word, str) for word in item)
 
 
 def read_document(path: Path) -> Table:

@@ -31,11 +31,12 @@ def prepared_folder(found: FoundToolchain, cache_dir: Path) -> Path | None:
     if preparation is None:
         return None
     # All that shapes the content shapes the name, so a changed toolchain or definition never meets an old folder.
-    stats = [part.path.stat() for part in found.parts.values()]
+    beside = [path for pattern in preparation.depends for path in sorted(Path("/").glob(pattern.removeprefix("/")))]
+    stats = [path.stat() for path in (*(part.path for part in found.parts.values()), *beside)]
     identity = json.dumps(
         [
             _values(found),
-            preparation.argv,
+            preparation.commands,
             dict(preparation.environment),
             dict(preparation.files),
             [(status.st_size, status.st_mtime_ns) for status in stats],
@@ -45,8 +46,11 @@ def prepared_folder(found: FoundToolchain, cache_dir: Path) -> Path | None:
     return cache_dir / "prepared" / f"{found.toolchain.name}-{found.version}-{digest}"
 
 
-def prepare(found: FoundToolchain, cache_dir: Path) -> Path | None:
-    """Make the preparation unless it is there; return its folder, None where the definition has none."""
+def prepare(found: FoundToolchain, cache_dir: Path, *, timeout_seconds: float = TIMEOUT_SECONDS) -> Path | None:
+    """Make the preparation unless it is there; return its folder, None where the definition has none.
+
+    The time is each command's.
+    """
     folder = prepared_folder(found, cache_dir)
     preparation = found.toolchain.preparation
     if folder is None or preparation is None or folder.is_dir():
@@ -56,13 +60,13 @@ def prepare(found: FoundToolchain, cache_dir: Path) -> Path | None:
         with (folder.parent / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not folder.is_dir():
-                _make(preparation, _values(found), folder)
+                _make(preparation, _values(found), folder, timeout_seconds)
     except OSError as error:
         raise PreparationError(f"{folder} cannot be made: {error}; give a cache folder that can be written") from error
     return folder
 
 
-def _make(preparation: Preparation, values: Mapping[str, str], folder: Path) -> None:
+def _make(preparation: Preparation, values: Mapping[str, str], folder: Path, timeout_seconds: float) -> None:
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".making-") as making:
         result, work = Path(making, "result"), Path(making, "work")
         result.mkdir()
@@ -70,7 +74,12 @@ def _make(preparation: Preparation, values: Mapping[str, str], folder: Path) -> 
         inner = {**values, "prepared": str(result), "work": str(work)}
         for name, text in preparation.files.items():
             (work / name).write_text(fill(text, inner), encoding="utf-8")
-        _run([fill(word, inner) for word in preparation.argv], work, _environment(preparation, inner))
+        for command in preparation.commands:
+            argv = [fill(word, inner) for word in command]
+            try:
+                _run(argv, work, _environment(preparation, inner), timeout_seconds)
+            except subprocess.TimeoutExpired as error:
+                raise PreparationError(f"{' '.join(argv)} took longer than {timeout_seconds:g} s") from error
         _open_to_readers(result)
         result.rename(folder)
 
@@ -80,7 +89,7 @@ def _environment(preparation: Preparation, values: Mapping[str, str]) -> dict[st
     return {"PATH": "/usr/bin:/bin", "HOME": values["work"], "LANG": "C.UTF-8", "TZ": "UTC"} | own
 
 
-def _run(argv: list[str], work: Path, environment: dict[str, str]) -> None:
+def _run(argv: list[str], work: Path, environment: dict[str, str], timeout_seconds: float) -> None:
     done = subprocess.run(
         argv,
         cwd=work,
@@ -88,7 +97,7 @@ def _run(argv: list[str], work: Path, environment: dict[str, str]) -> None:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        timeout=TIMEOUT_SECONDS,
+        timeout=timeout_seconds,
         check=False,
     )
     if done.returncode != 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import fields
 from datetime import timedelta
@@ -36,6 +37,7 @@ def read_language(path: Path) -> Language:
     top = read_document(path)
     language = Language(
         id=_identifier(top),
+        digest=hashlib.sha256(path.read_bytes()).hexdigest(),
         name=top.text("name"),
         aliases=top.texts("aliases", ()),
         extensions=_extensions(top),
@@ -172,6 +174,7 @@ def _recipe(table: Table, part_names: list[str]) -> Recipe:
     recipe = Recipe(
         argv=table.texts("argv"),
         prepared_arguments=table.texts("prepared_arguments", ()),
+        prepared_flags=table.pattern("prepared_flags", r"[\s\S]*"),
         environment=table.mapping("environment"),
         prepared_environment=table.mapping("prepared_environment"),
         reads=table.texts("reads", ()),
@@ -204,6 +207,7 @@ def _warm_start(table: Table | None) -> WarmStart | None:
         environment={},
         additions=table.mapping("environment"),
         program=_text_beside(table, "program"),
+        rehearsal=_text_beside(table, "rehearsal"),
         place=table.text("place", ""),
         cold_prefixes=table.texts("cold_prefixes"),
         cold_arguments=table.texts("cold_arguments", ()),
@@ -273,8 +277,10 @@ def _preparation(table: Table | None) -> Preparation | None:
     use = table.texts("use")
     if unknown := [name for name in use if name not in list(Step)]:
         raise table.error("use", f"names {unknown[0]!r}, which is no step; steps are: {', '.join(Step)}")
+    one = table.texts("argv", ())
     preparation = Preparation(
-        argv=table.texts("argv"),
+        commands=(one,) if one else table.text_lists("commands"),
+        depends=table.texts("depends", ()),
         environment=table.mapping("environment"),
         files={**table.mapping("files"), **{name: _read_beside(table, name) for name in table.texts("sources", ())}},
         use=tuple(Step(name) for name in use),

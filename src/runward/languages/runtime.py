@@ -31,6 +31,7 @@ class Runtime:
     prepared: Path | None = None
     # Looking at folders costs more than starting a native program, and roots are prepared from the first answer.
     _known_reads: dict[Step, tuple[ReadPath, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _known_values: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def version(self) -> str:
@@ -93,16 +94,18 @@ class Runtime:
         """
         recipe = self._recipe(step)
         warm = recipe.warm
-        if warm is None or (self._uses_prepared(step) and self.prepared is None):
+        ready = self._uses_prepared(step)
+        if warm is None or (self._is_made_for(step) and not ready):
             return None
         values = self._command_values(recipe, self.language.source_name, None, memory_bytes)
         usual = tuple(takewhile(lambda word: word not in _OF_A_PROGRAM, recipe.argv))
-        command = fill_all(usual, values, {"prepared_arguments": self._prepared_arguments(step, values)})
+        arguments = fill_all(recipe.prepared_arguments, values, {}) if ready else ()
+        command = fill_all(usual, values, {"prepared_arguments": arguments})
         return replace(
             warm,
             argv=fill_all(warm.argv, values, {}) or command,
             command=command,
-            environment=self._environment(step, values),
+            environment=self._environment(step, values, prepared=ready),
             additions={name: fill(value, values) for name, value in warm.additions.items()},
         )
 
@@ -121,7 +124,7 @@ class Runtime:
         recipe = self._recipe(step)
         reads = [ReadPath(source=str(path)) for pattern in recipe.reads for path in _expand(pattern)]
         reads += [read for name in recipe.parts for read in self.found.parts[name].reads]
-        if self._uses_prepared(step) and self.prepared:
+        if self.prepared and self._uses_prepared(step):
             reads.append(show(self.prepared, home=self.prepared.parent, name="prepared"))
         return _without_covered(reads)
 
@@ -139,15 +142,16 @@ class Runtime:
         recipe = self._recipe(step)
         values = self._command_values(recipe, entry, entry_source, memory_bytes)
         chosen = self.language.sources_among(tuple(sources)) or (entry,)
+        ready = self._uses_prepared(step) and all(recipe.prepared_flags.fullmatch(flag) for flag in flags)
         lists: dict[str, Sequence[str]] = {
             "sources": [_not_an_option(source) for source in chosen],
             "flags": flags,
             "arguments": arguments,
-            "prepared_arguments": self._prepared_arguments(step, values),
+            "prepared_arguments": fill_all(recipe.prepared_arguments, values, {}) if ready else (),
         }
         return StepCommand(
             argv=fill_all(recipe.argv, values, lists),
-            environment=self._environment(step, values),
+            environment=self._environment(step, values, prepared=ready),
             reads=self.reads(step),
             limits=self.language.limits.get(step, LimitRequest()),
             outputs=recipe.outputs,
@@ -161,18 +165,19 @@ class Runtime:
         memory = _memory_values(recipe, memory_bytes)
         return self._values() | _entry_values(self.language, entry, entry_source) | memory
 
-    def _prepared_arguments(self, step: Step, values: Mapping[str, str]) -> tuple[str, ...]:
-        ready = self._uses_prepared(step) and self.prepared is not None
-        return fill_all(self._recipe(step).prepared_arguments, values, {}) if ready else ()
-
-    def _environment(self, step: Step, values: Mapping[str, str]) -> dict[str, str]:
+    def _environment(self, step: Step, values: Mapping[str, str], *, prepared: bool) -> dict[str, str]:
         recipe = self._recipe(step)
         environment = ENVIRONMENT | {"HOME": HOMES[step], "PATH": self._path(recipe)} | dict(recipe.environment)
-        if self._uses_prepared(step) and self.prepared is not None:
+        if prepared:
             environment |= recipe.prepared_environment
         return {name: fill(value, values) for name, value in environment.items()}
 
     def _values(self) -> dict[str, str]:
+        if not self._known_values:
+            self._known_values.update(self._find_values())
+        return self._known_values
+
+    def _find_values(self) -> dict[str, str]:
         values = {"version": self.version, "prepared": "/nonexistent"}
         for name, part in self.found.parts.items():
             values[name] = part.inside(part.path)
@@ -186,6 +191,9 @@ class Runtime:
         return self.found.toolchain.steps[step]
 
     def _uses_prepared(self, step: Step) -> bool:
+        return self.prepared is not None and self._is_made_for(step)
+
+    def _is_made_for(self, step: Step) -> bool:
         preparation = self.found.toolchain.preparation
         return preparation is not None and step in preparation.use
 

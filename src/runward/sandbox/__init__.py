@@ -12,11 +12,11 @@ init of one slot (core/run.c), enforces time (watch.py) and memory (cgroup), rep
 
 from runward.sandbox.channel import close_fds
 from runward.sandbox.client import Facts, Run, Sandbox
-from runward.sandbox.kind import Read, SlotKind, Warm
+from runward.sandbox.kind import Read, SlotKind, Usual, Warm
 from runward.sandbox.layer import LayerStatus
 from runward.sandbox.process import OPTIONAL_LAYERS, SupervisorSettings
 from runward.sandbox.request import BoxFile, Command, check_path
-from runward.sandbox.slot import FileOut, inodes_for
+from runward.sandbox.slot import FileOut
 
 __all__ = [
     "OPTIONAL_LAYERS",
@@ -30,8 +30,8 @@ __all__ = [
     "Sandbox",
     "SlotKind",
     "SupervisorSettings",
+    "Usual",
     "Warm",
     "check_path",
     "close_fds",
-    "inodes_for",
 ]

@@ -24,6 +24,8 @@ class Channel:
         sock.setblocking(False)
         self.sock = sock
         self._loop = asyncio.get_running_loop()
+        self._watched = False
+        self._on_readable: Callable[[], None] | None = None
 
     @classmethod
     def pair(cls) -> tuple[Channel, socket.socket]:
@@ -38,7 +40,7 @@ class Channel:
                 # Not socket.recv_fds: it ignores its flags, and what it receives would be inherited across exec.
                 data, ancillary, flags, _ = self.sock.recvmsg(max_bytes, _FDS_SPACE, socket.MSG_CMSG_CLOEXEC)
             except BlockingIOError:
-                await self._ready(self._loop.add_reader, self._loop.remove_reader)
+                await self._readable()
                 continue
             except ConnectionResetError:
                 # The other end closed with a word of ours unread.  The kernel tells that once, before what it had sent.
@@ -61,7 +63,7 @@ class Channel:
                     self.sock.send(data)
                 return
             except BlockingIOError:
-                await self._ready(self._loop.add_writer, self._loop.remove_writer)
+                await self._writable()
             except OSError as error:
                 raise ChannelClosed(str(error)) from error
 
@@ -72,23 +74,51 @@ class Channel:
         except OSError:
             pass
 
-    async def _ready(self, add: Callable[..., None], remove: Callable[[int], bool]) -> None:
+    def call_when_readable(self, callback: Callable[[], None] | None) -> None:
+        """Call this once, from the loop, when a datagram or the end has come; None takes it back."""
+        self._on_readable = callback
+        if callback is not None and not self._watched:
+            self._loop.add_reader(self.sock.fileno(), self._tell_readable)
+            self._watched = True
+
+    def _tell_readable(self) -> None:
+        callback, self._on_readable = self._on_readable, None
+        if callback is not None:
+            callback()
+        else:  # nobody waits: the loop must not be told of it again and again
+            self._unwatch()
+
+    def _unwatch(self) -> None:
+        if self._watched:
+            self._loop.remove_reader(self.sock.fileno())
+            self._watched = False
+
+    async def _readable(self) -> None:
         ready: asyncio.Future[None] = self._loop.create_future()
-
-        def wake() -> None:
-            if not ready.done():
-                ready.set_result(None)
-
-        fd = self.sock.fileno()
-        add(fd, wake)
+        self.call_when_readable(lambda: _wake(ready))
         try:
             await ready
         finally:
-            remove(fd)
+            self._on_readable = None
+
+    async def _writable(self) -> None:
+        ready: asyncio.Future[None] = self._loop.create_future()
+        fd = self.sock.fileno()
+        self._loop.add_writer(fd, _wake, ready)
+        try:
+            await ready
+        finally:
+            self._loop.remove_writer(fd)
 
     def close(self) -> None:
         """Close our end."""
+        self._unwatch()
         self.sock.close()
+
+
+def _wake(ready: asyncio.Future[None]) -> None:
+    if not ready.done():
+        ready.set_result(None)
 
 
 def _descriptors(ancillary: list[tuple[int, int, bytes]]) -> list[int]:

@@ -18,7 +18,7 @@ from runward.sandbox.channel import Channel, ChannelClosed, close_fds
 from runward.sandbox.layer import LayerStatus
 from runward.sandbox.process import SupervisorSettings
 from runward.sandbox.request import Command, pack, seal
-from runward.sandbox.slot import FileOut, inodes_for
+from runward.sandbox.slot import FileOut
 from runward.sandbox.supervisor import RunOrder
 
 _EXIT_SECONDS = 10
@@ -134,7 +134,6 @@ class Sandbox:
             memory_bytes=limits.memory_bytes,
             processes=limits.processes,
             disk_bytes=limits.disk_bytes,
-            inodes=inodes_for(limits.disk_bytes),
             cpus=limits.cpus,
         )
         # Without cgroups memory is limited by address space, which runtimes with a large heap reservation cannot bear.

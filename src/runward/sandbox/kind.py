@@ -66,8 +66,8 @@ class Warm:
     It takes requests whose command begins with ``command``, has no word behind that begins with one of ``cold_arguments``
     and is not very long, whose stack limit is the usual one, and whose variables with ``cold_prefixes`` are those of
     ``environment``.  Every other one is executed from the start: by a
-    slot of the kind ``otherwise``, or where that is empty in the same slot.  A parked slot may use ``memory_bytes`` and
-    ``processes``; at most ``most_ready`` of them wait.
+    slot of the kind ``otherwise``, or where that is empty in the same slot; and so is one whose limits are below the
+    ``memory_bytes`` and ``processes`` that what waits may use.  At most ``most_ready`` wait.
     """
 
     argv: tuple[str, ...]
@@ -83,6 +83,7 @@ class Warm:
     memory_bytes: int = 64 * MIB
     processes: int = 16
     most_ready: int | None = None
+    rehearsal: str = ""
 
     def takes(self, argv: Sequence[str], environment: Mapping[str, str], limits: Limits) -> bool:
         """Tell whether it can go on with this request."""
@@ -99,16 +100,22 @@ class Warm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SlotKind:
-    """A root, and what waits in it; two steps for which both are the same share one kind and its ready slots.
+class Usual:
+    """The limits that most runs of a kind have: its ready slots are made with them, and one with other limits differs."""
 
-    Ready ones are for requests with this limit for their files; None means that of the settings.
-    """
+    memory_bytes: int = Limits().memory_bytes
+    processes: int = Limits().processes
+    disk_bytes: int = Limits().disk_bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotKind:
+    """A root, and what waits in it; two steps for which all is the same share one kind and its ready slots."""
 
     name: str
     reads: tuple[Read, ...]
+    usual: Usual = Usual()
     warm: Warm | None = None
-    disk_bytes: int | None = None
 
     def describe(self, *, keep_proc: bool) -> bytes:
         """Return the root's description as core/root.c reads it.
@@ -119,13 +126,16 @@ class SlotKind:
         records += [_record("b", read.source, read.target) for read in self._binds()]
         if self.warm is not None and not self.warm.ahead:
             records.append(_record("b", str(LIBRARY), str(Path(self.warm.place).with_name("core.so"))))
-        if keep_proc:
+        becomes_interpreter = self.warm is not None and not self.warm.ahead
+        if keep_proc or becomes_interpreter:  # the interpreter looks at its own memory there
             records.append(b"p")
         records += [_record("m", folder) for folder in _FOLDERS]
         records += [_record("l", text, path) for path, text in {**_LINKS, **_merged_links()}.items()]
         records += [_record("f", path, text) for path, text in _FILES.items()]
         if self.warm is not None and self.warm.program:
             records.append(_record("f", self.warm.place, self.warm.program))
+        if self.warm is not None and self.warm.rehearsal:
+            records.append(_record("f", str(Path(self.warm.place).with_name("main.py")), self.warm.rehearsal))
         return b"".join(records)
 
     def _binds(self) -> list[Read]:

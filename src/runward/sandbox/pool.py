@@ -15,7 +15,7 @@ from runward.sandbox.cgroup import CgroupLimits, CgroupTree
 from runward.sandbox.channel import Channel
 from runward.sandbox.identity import UidPool
 from runward.sandbox.kind import SlotKind
-from runward.sandbox.slot import Shape, Slot, inodes_for
+from runward.sandbox.slot import Slot
 from runward.sandbox.zygote import INTO_CGROUP, SINGLE_UID, WITHOUT_LANDLOCK, Zygote
 
 # Forks of one interpreter share where things lie in its memory and the secret of its hash function.
@@ -24,8 +24,11 @@ _FORKS_OF_AN_INTERPRETER = 1000
 _SURPLUS_SECONDS = 30
 # Slots that failed in a row, after which nothing of the kind is started ahead any more.
 _FAILURES = 3
-# What a parked slot may use: init alone, until a request brings its own limits.
-_PARKED = CgroupLimits(memory_bytes=64 * 1024 * 1024, processes=16)
+# What is made ahead waits for a pause like this while enough is ready: it would compete with the answer on its way, and
+# with the next request.
+_QUIET_SECONDS = 0.002
+# Slots beyond the usual number are not made where less of the machine's memory than this is free.
+_FREE_SHARE = 1 / 8
 
 
 @dataclass(slots=True)
@@ -33,12 +36,12 @@ class _Kind:
     """One kind's zygote and its ready slots."""
 
     kind: SlotKind
-    shape: Shape
     zygote: Zygote | None = None
     retired: Zygote | None = None
     ready: deque[Slot] = field(default_factory=deque)
     starting: asyncio.Lock = field(default_factory=asyncio.Lock)
     refill: asyncio.Task[None] | None = None
+    pause: asyncio.TimerHandle | None = None
     wanted: int = 0
     shrinking: asyncio.TimerHandle | None = None
     failures: int = 0
@@ -68,12 +71,8 @@ class Pool:
         require_landlock: bool,
         ready_slots: int,
         most_ready_slots: int,
-        shape: Shape,
     ) -> None:
-        self._kinds = {
-            name: _Kind(kind, shape=_usual_shape(kind) or shape, wanted=_bounded(kind, ready_slots))
-            for name, kind in kinds.items()
-        }
+        self._kinds = {name: _Kind(kind, wanted=_bounded(kind, ready_slots)) for name, kind in kinds.items()}
         self._core, self._cgroups, self._uids = core, cgroups, uids
         self._rootless = rootless
         self._ready_slots, self._most_ready_slots = ready_slots, most_ready_slots
@@ -81,32 +80,38 @@ class Pool:
         self._numbers = itertools.count(1)
         self._closed = False
 
-    async def acquire(self, name: str, shape: Shape) -> Slot:
-        """Return a slot that nothing has run in; from the ready ones if its shape is the usual one."""
+    async def acquire(self, name: str, disk_bytes: int) -> Slot:
+        """Return a slot that nothing has run in; from the ready ones if its disk is the usual one."""
         kind = self._kinds.get(name)
         if kind is None:
             raise SandboxError(f"the supervisor has no slot kind {name!r}; it was started with other languages")
-        while shape == kind.shape and kind.ready:
+        usual = disk_bytes == kind.kind.usual.disk_bytes  # the limits in its control group can be changed, this cannot
+        while usual and kind.ready:
             slot = kind.ready.popleft()
             if slot.alive:
                 return slot
             await slot.destroy()  # somebody killed it while it waited
         if kind.otherwise:
-            return await self.acquire(kind.otherwise, shape)
-        if shape == kind.shape:
+            return await self.acquire(kind.otherwise, disk_bytes)
+        if usual:
             self._want_more(kind)
-        return await self._make(kind, shape)
+        return await self._make(kind, disk_bytes)
 
     def refill(self, name: str, *, running: int) -> None:
-        """Start making ready slots up to the wanted number, while so many others run."""
+        """Make ready slots up to the wanted number: at once when few are left, else when nobody has asked for a while."""
         kind = self._kinds[name]
         if kind.otherwise:
-            self._start_refill(self._kinds[kind.otherwise])
-        # To start ahead costs more than it saves while programs wait for the processors; they start cold meanwhile.
-        if not kind.otherwise or running < (os.cpu_count() or 1):
-            self._start_refill(kind)
+            self.refill(kind.otherwise, running=running)
+            # To start ahead costs more than it saves while programs wait for the processors; they start cold meanwhile.
+            if running >= (os.cpu_count() or 1):
+                return
+        if kind.pause is not None:
+            kind.pause.cancel()
+        seconds = _QUIET_SECONDS if 2 * len(kind.ready) >= kind.wanted else 0
+        kind.pause = asyncio.get_running_loop().call_later(seconds, self._start_refill, kind)
 
     def _start_refill(self, kind: _Kind) -> None:
+        kind.pause = None
         if not self._closed and (kind.refill is None or kind.refill.done()):
             kind.refill = asyncio.create_task(self._refill(kind))
 
@@ -114,11 +119,12 @@ class Pool:
         """Destroy the ready slots and end the zygotes."""
         self._closed = True
         for kind in self._kinds.values():
+            for timer in (kind.pause, kind.shrinking):
+                if timer is not None:
+                    timer.cancel()
             if kind.refill is not None:
                 kind.refill.cancel()
                 await asyncio.gather(kind.refill, return_exceptions=True)
-            if kind.shrinking is not None:
-                kind.shrinking.cancel()
             while kind.ready:
                 await kind.ready.popleft().destroy()
             for zygote in (kind.zygote, kind.retired):
@@ -126,8 +132,8 @@ class Pool:
                     zygote.close()
 
     def _want_more(self, kind: _Kind) -> None:
-        """Keep one more slot ready, up to the most allowed, until there have been enough for a while."""
-        if kind.wanted >= _bounded(kind.kind, self._most_ready_slots):
+        """Keep one more slot ready, as far as number and memory allow, until there have been enough for a while."""
+        if kind.wanted >= _bounded(kind.kind, self._most_ready_slots) or _free_share() < _FREE_SHARE:
             return
         kind.wanted += 1
         if kind.shrinking is not None:
@@ -144,7 +150,7 @@ class Pool:
         while len(kind.ready) < kind.wanted and not self._closed and not kind.has_failed:
             try:
                 await self._renew_zygote(kind)
-                slot = await self._make(kind, kind.shape)
+                slot = await self._make(kind, kind.kind.usual.disk_bytes)
             except SandboxError as error:
                 self._note_failure(kind, error)
                 return
@@ -157,20 +163,19 @@ class Pool:
         if kind.otherwise and kind.failures == _FAILURES:
             sys.stderr.write(f"runward: {kind.kind.name}: {error}; programs are started cold for now\n")
 
-    async def _make(self, kind: _Kind, shape: Shape) -> Slot:
+    async def _make(self, kind: _Kind, disk_bytes: int) -> Slot:
         zygote = await self._zygote(kind)
-        warm = zygote.kind.warm
         ids = self._uids.acquire()
-        parked = CgroupLimits(memory_bytes=warm.memory_bytes, processes=warm.processes) if warm else _PARKED
-        cgroup = self._cgroups.create(f"slot-{next(self._numbers)}", parked)
+        usual = cgroup_limits(kind.kind.usual.memory_bytes, kind.kind.usual.processes)
+        cgroup = self._cgroups.create(f"slot-{next(self._numbers)}", usual)
         channel, theirs = Channel.pair()
         try:
             with theirs:
                 pid, pidfd = await zygote.spawn(
                     theirs,
                     flags=self._flags | (INTO_CGROUP if cgroup.into_cgroup else 0),
-                    ids=(ids.init, ids.guest),
-                    disk=(shape.disk_bytes, shape.inodes),
+                    guest=ids.guest,
+                    disk=(disk_bytes, inodes_for(disk_bytes)),
                     cgroup=cgroup.birth_fds,
                 )
         except BaseException:
@@ -180,8 +185,7 @@ class Pool:
             self._uids.release(ids)
             raise
         slot = Slot(
-            shape=shape,
-            warm=warm is not None,
+            warm=zygote.kind.warm is not None,
             channel=channel,
             pid=pid,
             pidfd=pidfd,
@@ -237,13 +241,24 @@ class Pool:
         return zygote
 
 
-def _usual_shape(kind: SlotKind) -> Shape | None:
-    """Return the shape of the kind's ready slots; None where that is what the settings say."""
-    size = kind.disk_bytes
-    return None if size is None else Shape(disk_bytes=size, inodes=inodes_for(size))
-
-
 def _bounded(kind: SlotKind, ready_slots: int) -> int:
     """Return how many slots of the kind may wait: each holds the memory of what is started ahead in it."""
     most = kind.warm.most_ready if kind.warm is not None else None
     return ready_slots if most is None else min(ready_slots, most)
+
+
+def cgroup_limits(memory_bytes: int, processes: int, cpus: float | None = None) -> CgroupLimits:
+    """Return the limits of a slot's control group: those of the program, and room for init."""
+    return CgroupLimits(memory_bytes=memory_bytes, processes=processes + 1, cpus=cpus)
+
+
+def _free_share() -> float:
+    """Return how much of the machine's memory could be had without swapping."""
+    words = (line.split() for line in Path("/proc/meminfo").read_text().splitlines())
+    sizes = {name: int(kib) for name, kib, *_ in words}
+    return sizes["MemAvailable:"] / sizes["MemTotal:"]
+
+
+def inodes_for(disk_bytes: int) -> int:
+    """Return how many files a disk limit allows: one for each page, and a few."""
+    return 64 + disk_bytes // 4096

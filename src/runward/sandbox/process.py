@@ -17,6 +17,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import uvloop
+
 from runward.domain.errors import LayerMissing, SandboxError
 from runward.sandbox.cgroup import CgroupTree, NoCgroups, kill_and_remove, open_tree, sweep
 from runward.sandbox.identity import (
@@ -26,9 +28,8 @@ from runward.sandbox.identity import (
     is_rootful,
     open_rootful_pool,
 )
-from runward.sandbox.kind import Read, SlotKind, Warm
+from runward.sandbox.kind import Read, SlotKind, Usual, Warm
 from runward.sandbox.pool import Pool
-from runward.sandbox.slot import Shape
 from runward.sandbox.supervisor import Supervisor
 from runward.sandbox.zygote import CORE
 
@@ -47,8 +48,6 @@ class SupervisorSettings:
 
     kinds: tuple[SlotKind, ...]
     ready_slots: int
-    disk_bytes: int
-    inodes: int
     most_ready_slots: int = 0
     allow_missing: tuple[str, ...] = ()
     uid_base: int = ROOT_BASE
@@ -63,7 +62,12 @@ class SupervisorSettings:
         """Read what to_json wrote."""
         values = json.loads(data)
         kinds = tuple(
-            SlotKind(**kind | {"reads": tuple(Read(**read) for read in kind["reads"]), "warm": _warm(kind["warm"])})
+            SlotKind(
+                name=kind["name"],
+                reads=tuple(Read(**read) for read in kind["reads"]),
+                usual=Usual(**kind["usual"]),
+                warm=_warm(kind["warm"]),
+            )
             for kind in values.pop("kinds")
         )
         return cls(kinds=kinds, allow_missing=tuple(values.pop("allow_missing")), **values)
@@ -143,7 +147,6 @@ def _pool(ground: _Ground) -> Pool:
         require_landlock="landlock" not in settings.allow_missing,
         ready_slots=settings.ready_slots,
         most_ready_slots=settings.most_ready_slots,
-        shape=Shape(disk_bytes=settings.disk_bytes, inodes=settings.inodes),
     )
 
 
@@ -158,7 +161,7 @@ async def _serve(ground: _Ground, connection: socket.socket, guardian: int) -> N
     pool = _pool(ground)
     supervisor = Supervisor(pool, greeting=_greeting(ground))
     try:
-        probe = await pool.acquire(PROBE_KIND, Shape(disk_bytes=1 << 20, inodes=64))
+        probe = await pool.acquire(PROBE_KIND, 1 << 20)
         await probe.destroy()  # every layer has been raised once: now, not at the first run, is when to refuse
         serving = asyncio.create_task(supervisor.serve(connection))
         stopping = asyncio.create_task(stop.wait())
@@ -201,7 +204,7 @@ def _fork_supervisor(ground: _Ground, connection: socket.socket) -> int:
     status = 1
     try:
         os.setsid()  # what kills the guardian's whole group must leave one of us, to clean up
-        asyncio.run(_serve(ground, connection, guardian))
+        uvloop.run(_serve(ground, connection, guardian))
         if os.getppid() != guardian:
             ground.cgroups.close()
         status = 0

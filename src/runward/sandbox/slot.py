@@ -15,22 +15,10 @@ from runward.domain.errors import SandboxError
 from runward.sandbox.cgroup import Cgroup
 from runward.sandbox.channel import Channel, ChannelClosed, close_fds
 from runward.sandbox.identity import SlotIds, UidPool
+from runward.sandbox.kind import GUEST_UID
 
 _ENDED = struct.Struct("=IIii3Q2I")
 _FILE = struct.Struct("=cQ")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
-    """What must be decided before a slot is made."""
-
-    disk_bytes: int
-    inodes: int
-
-
-def inodes_for(disk_bytes: int) -> int:
-    """Return how many files a disk limit allows: one for each page, and a few."""
-    return 64 + disk_bytes // 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +47,10 @@ class Slot:
     """A parked init with the wall up, and everything on the host that belongs to it."""
 
     def __init__(
-        self, *, shape: Shape, warm: bool, channel: Channel, pid: int, pidfd: int, cgroup: Cgroup, ids: SlotIds,
+        self, *, warm: bool, channel: Channel, pid: int, pidfd: int, cgroup: Cgroup, ids: SlotIds,
         uids: UidPool,
     ) -> None:  # fmt: skip
-        self.shape, self.warm, self.cgroup, self.pid = shape, warm, cgroup, pid
+        self.warm, self.cgroup, self.pid = warm, cgroup, pid
         self.pipes: list[int] = []
         self._channel, self._pidfd, self._ids, self._uids = channel, pidfd, ids, uids
         self._cpu_baseline = 0
@@ -78,13 +66,35 @@ class Slot:
         """Wait for init's report; raise SandboxError with the layer that could not be raised."""
         try:
             answer, fds = await self._channel.receive()
+            if answer == b"U":  # it has left our user namespace
+                self._map_ids()
+                await self._channel.send(b"u")
+                answer, fds = await self._channel.receive()
         except ChannelClosed as error:
             raise SandboxError("a slot died before it was ready") from error
+        except OSError as error:
+            raise SandboxError(f"the user ids of a slot cannot be mapped: {error}") from error
         if answer != b"P" or len(fds) != 3:
             close_fds(fds)
             raise SandboxError(f"a slot cannot be prepared: {answer.removeprefix(b'E').decode(errors='replace')}")
         self.pipes = fds
         self._cpu_baseline = self.cgroup.cpu_time_ns() or 0
+
+    def _map_ids(self) -> None:
+        """Say who init and guest are outside of the namespace that init has made."""
+        folder = os.open(f"/proc/{self.pid}", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            if not self.alive:  # then the number may be that of another process by now
+                raise ProcessLookupError
+            maps = f"{GUEST_UID} {self._ids.guest} 1\n"
+            if self._uids.single:
+                _write_at(folder, "setgroups", "deny")
+            else:
+                maps = f"0 {self._ids.init} 1\n{maps}"
+            _write_at(folder, "uid_map", maps)
+            _write_at(folder, "gid_map", maps)
+        finally:
+            os.close(folder)
 
     async def start(self, request: int, inputs: Sequence[int]) -> None:
         """Hand the request over; the program starts at once."""
@@ -159,3 +169,12 @@ async def _wait_exit(pidfd: int) -> None:
         await gone
     finally:
         loop.remove_reader(pidfd)
+
+
+def _write_at(folder: int, name: str, text: str) -> None:
+    """Write a file of the folder at once."""
+    fd = os.open(name, os.O_WRONLY | os.O_CLOEXEC, dir_fd=folder)
+    try:
+        os.write(fd, text.encode())
+    finally:
+        os.close(fd)

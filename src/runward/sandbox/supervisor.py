@@ -17,14 +17,13 @@ import json
 import os
 import socket
 import time
-from collections.abc import Callable, Coroutine
-from dataclasses import asdict, dataclass
+from collections.abc import Coroutine
+from dataclasses import dataclass
 
 from runward.domain.errors import SandboxError
-from runward.sandbox.cgroup import CgroupLimits
 from runward.sandbox.channel import Channel, ChannelClosed, close_fds
-from runward.sandbox.pool import Pool
-from runward.sandbox.slot import Ended, FileOut, Shape, Slot
+from runward.sandbox.pool import Pool, cgroup_limits
+from runward.sandbox.slot import Ended, FileOut, Slot
 from runward.sandbox.watch import Watch
 
 _KILL_GRACE = 2.0
@@ -42,11 +41,10 @@ class RunOrder:
     memory_bytes: int
     processes: int
     disk_bytes: int
-    inodes: int
     cpus: float | None
 
     def __post_init__(self) -> None:
-        numbers = (self.cpu_ns, self.wall_ns, self.memory_bytes, self.processes, self.disk_bytes, self.inodes)
+        numbers = (self.cpu_ns, self.wall_ns, self.memory_bytes, self.processes, self.disk_bytes)
         if any(type(number) is not int or not 0 < number < _MOST for number in numbers):
             raise ValueError(f"a limit is not a whole number above zero and below {_MOST}")
         if self.cpus is not None and not 0 < self.cpus < _MOST:
@@ -113,10 +111,9 @@ class Supervisor:
             close_fds(fds)
 
     async def _carry_out(self, order: RunOrder, channel: Channel, fds: list[int]) -> None:
-        slot = await self._pool.acquire(order.kind, Shape(disk_bytes=order.disk_bytes, inodes=order.inodes))
+        slot = await self._pool.acquire(order.kind, order.disk_bytes)
         try:
-            limits = CgroupLimits(memory_bytes=order.memory_bytes, processes=order.processes + 1, cpus=order.cpus)
-            slot.cgroup.set_limits(limits)
+            slot.cgroup.set_limits(cgroup_limits(order.memory_bytes, order.processes, order.cpus))
             facts = await self._supervise(slot, order, channel, fds)
             await channel.send(json.dumps({"ended": facts}).encode())
         finally:
@@ -133,7 +130,7 @@ class Supervisor:
         started = time.monotonic_ns()
         await slot.start(fds[0], fds[1:])
         watch = Watch(slot, cpu_ns=order.cpu_ns, wall_ns=order.wall_ns, on_limit=kill)
-        listener = asyncio.create_task(self._listen(channel, kill))
+        channel.call_when_readable(kill)  # the client has one word to say, and its end means the same
         try:
             # The program is on its way already; its pipes hold what it says until the client has them.
             await channel.send(b'{"warm":true}' if slot.warm else b'{"warm":false}', slot.pipes)
@@ -142,8 +139,7 @@ class Supervisor:
             ended = await self._forward(slot, channel)
         finally:
             watch.cancel()
-            listener.cancel()
-            await asyncio.wait({listener})  # it must let go of the channel before that is closed
+            channel.call_when_readable(None)
             for timer in last_resort:
                 timer.cancel()
         wall_ns = time.monotonic_ns() - started
@@ -159,13 +155,6 @@ class Supervisor:
             finally:
                 os.close(report.fd)
 
-    async def _listen(self, channel: Channel, kill: Callable[[], None]) -> None:
-        """Kill when the client says so or is gone."""
-        with contextlib.suppress(ChannelClosed):
-            _, fds = await channel.receive()
-            close_fds(fds)
-        kill()
-
 
 def _facts(slot: Slot, ended: Ended | None, *, exceeded: str | None, wall_ns: int) -> dict[str, object]:
     """Merge what init and the cgroup know.  Without init's word the slot was killed as a whole."""
@@ -176,10 +165,16 @@ def _facts(slot: Slot, ended: Ended | None, *, exceeded: str | None, wall_ns: in
         stage=0, error=0, status=_SIGKILL, wall_ns=wall_ns, cpu_ns=0, peak_rss_bytes=0, files_left_out=0
     )
     cpu_ns, peak = slot.cpu_time_ns(), slot.cgroup.memory_peak_bytes()
-    return asdict(report) | {
+    return {
+        "stage": report.stage,
+        "error": report.error,
+        "status": report.status,
+        "wall_ns": report.wall_ns,
         "cpu_ns": report.cpu_ns if cpu_ns is None else cpu_ns,
         "memory_peak_bytes": report.peak_rss_bytes if peak is None else peak,
+        "peak_rss_bytes": report.peak_rss_bytes,
         "oom_kills": oom_kills,
         "process_limit_hits": slot.cgroup.process_limit_hits(),
         "exceeded": exceeded,
+        "files_left_out": report.files_left_out,
     }

@@ -17,7 +17,7 @@ from runward.sandbox.kind import USUAL_STACK_BYTES, SlotKind, Warm
 from runward.sandbox.request import seal
 
 CORE = Path(__file__).with_name("runward-core")
-_SPAWN = struct.Struct("=4I2Q")
+_SPAWN = struct.Struct("=3I4x2Q")
 _SPAWNED = struct.Struct("=ii")
 INTO_CGROUP, SINGLE_UID, WITHOUT_LANDLOCK = 1, 2, 4
 
@@ -63,15 +63,15 @@ class Zygote:
         control: socket.socket,
         *,
         flags: int,
-        ids: tuple[int, int],
+        guest: int,
         disk: tuple[int, int],
         cgroup: tuple[int, ...],
     ) -> tuple[int, int]:
-        """Clone a slot; return its pid and pidfd.  ``disk`` is bytes and inodes, ``cgroup`` its birth descriptors."""
+        """Clone a slot; return its pid and pidfd.  ``guest`` is a user id, ``disk`` is bytes and inodes, ``cgroup`` its birth descriptors."""
         assert self._channel is not None, "start() comes first"
         async with self._turn:
             try:
-                message = _SPAWN.pack(ord("S"), flags, *ids, *disk)
+                message = _SPAWN.pack(ord("S"), flags, guest, *disk)
                 await self._channel.send(message, [control.fileno(), *cgroup])
                 answer, fds = await self._channel.receive()
             except ChannelClosed as error:

@@ -101,13 +101,14 @@ class Settings(BaseSettings):
         default_factory=_concurrency, validation_alias="MAX_CONCURRENT_EXECUTIONS", ge=1, le=1024
     )
 
+    compile_cache_mb: int = Field(default=512, validation_alias="RUNWARD_COMPILE_CACHE_MB", ge=0, le=1_048_576)
     queue_limit: int = Field(default=64, validation_alias="RUNWARD_QUEUE_LIMIT", ge=0)
     grace_period_seconds: float = Field(default=30, validation_alias="RUNWARD_GRACE_PERIOD", ge=0, le=3600)
     body_limit_bytes: int = Field(default=1 * MIB, validation_alias="RUNWARD_BODY_LIMIT", ge=1024)
     warm: bool = Field(default=True, validation_alias="RUNWARD_WARM")
     preload: Annotated[Names, AfterValidator(_imports)] = Field(default=(), validation_alias="RUNWARD_PRELOAD")
-    ready_slots: int = Field(default=2, validation_alias="RUNWARD_READY_SLOTS", ge=0, le=1024)
-    most_ready_slots: int = Field(default=0, validation_alias="RUNWARD_MOST_READY_SLOTS", ge=0, le=1024)
+    ready_slots: int = Field(default=4, validation_alias="RUNWARD_READY_SLOTS", ge=0, le=1024)
+    most_ready_slots: int = Field(default=16, validation_alias="RUNWARD_MOST_READY_SLOTS", ge=0, le=1024)
     allow_missing_layers: Names = Field(default=(), validation_alias="RUNWARD_ALLOW_MISSING_LAYERS")
     blocked_imports: Annotated[Names, AfterValidator(_imports)] = Field(
         default=(), validation_alias="RUNWARD_BLOCKED_IMPORTS"

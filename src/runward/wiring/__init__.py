@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import structlog
 
@@ -15,8 +16,17 @@ from runward.domain.errors import LanguageUnavailable
 from runward.domain.limits import MIB, LimitRequest, Limits
 from runward.domain.outcome import Step
 from runward.engine import Engine, EnginePolicy
-from runward.languages import PreparationError, Registry, Runtime, WarmKind, default_cache_dir, default_toolchain_dirs
-from runward.sandbox import Read, Sandbox, SlotKind, SupervisorSettings, Warm, inodes_for
+from runward.engine.cache import CompileCache
+from runward.languages import (
+    Language,
+    PreparationError,
+    Registry,
+    Runtime,
+    WarmKind,
+    default_cache_dir,
+    default_toolchain_dirs,
+)
+from runward.sandbox import Read, Sandbox, SlotKind, SupervisorSettings, Usual, Warm
 from runward.settings import Settings
 
 _log = structlog.get_logger()
@@ -29,11 +39,16 @@ def open_registry(settings: Settings) -> Registry:
 
 
 def open_engine(
-    settings: Settings, *, languages: Sequence[str] | None = None, registry: Registry | None = None
+    settings: Settings,
+    *,
+    languages: Sequence[str] | None = None,
+    registry: Registry | None = None,
+    cache_dir: Path | None = None,
 ) -> Engine:
     """Return an engine, to be entered as a context manager.
 
     ``languages`` names those that it is for, so that a single run need not look for every toolchain; None means all.
+    What was compiled is kept below ``cache_dir``, by default the usual one.
     """
     registry = registry or open_registry(settings)
     wanted = [registry.get(name) for name in languages] if languages is not None else registry.languages
@@ -45,13 +60,12 @@ def open_engine(
             kinds=slot_kinds,
             ready_slots=settings.ready_slots,
             most_ready_slots=settings.most_ready_slots,
-            disk_bytes=Limits().disk_bytes,
-            inodes=inodes_for(Limits().disk_bytes),
             allow_missing=settings.allow_missing_layers,
             uid_base=settings.uid_base,
         )
     )
-    return Engine(registry=registry, sandbox=sandbox, kinds=kinds, policy=policy)
+    cache = _open_cache(settings, cache_dir or default_cache_dir())
+    return Engine(registry=registry, sandbox=sandbox, kinds=kinds, policy=policy, cache=cache)
 
 
 def _find_runtime(registry: Registry, language: str) -> Runtime | None:
@@ -71,30 +85,30 @@ def _find_runtime(registry: Registry, language: str) -> Runtime | None:
 def _slot_kinds(
     runtimes: Sequence[Runtime], settings: Settings, policy: EnginePolicy
 ) -> tuple[dict[tuple[str, Step], str], tuple[SlotKind, ...]]:
-    """Return the kind of every step, and the kinds; steps with the same reads and the same that is warm share one."""
+    """Return the kind of every step, and the kinds; steps for which all is the same share one."""
     kinds: dict[tuple[str, Step], str] = {}
     by_content: dict[str, SlotKind] = {}
     for runtime in runtimes:
         for step in (*runtime.steps, Step.VALIDATE):
             reads = tuple(sorted(Read(source=read.source, target=read.inside) for read in runtime.reads(step)))
             name = f"{runtime.language.id}.{step}"
-            usual = _usual_limits(runtime, step, policy)
+            usual = _usual(runtime.language, step, policy)
             warm = _warm(runtime, step, settings, usual)
             if warm is not None and warm.ahead:  # what it does not take is executed elsewhere
-                cold = SlotKind(name=f"{name}.cold", reads=reads, disk_bytes=usual.disk_bytes)
+                cold = SlotKind(name=f"{name}.cold", reads=reads, usual=usual)
                 warm = replace(warm, otherwise=by_content.setdefault(repr(replace(cold, name="")), cold).name)
-            kind = SlotKind(name=name, reads=reads, warm=warm, disk_bytes=usual.disk_bytes)
+            kind = SlotKind(name=name, reads=reads, usual=usual, warm=warm)
             kinds[runtime.language.id, step] = by_content.setdefault(repr(replace(kind, name="")), kind).name
     return kinds, tuple(by_content.values())
 
 
-def _usual_limits(runtime: Runtime, step: Step, policy: EnginePolicy) -> Limits:
-    """Return the limits of a step whose caller wishes for none of his own: what is ready is made for these."""
-    own = runtime.language.limits.get(step, LimitRequest())
-    return policy.limits_for(step, LimitRequest(), language=own)
+def _usual(language: Language, step: Step, policy: EnginePolicy) -> Usual:
+    own = language.limits.get(step, LimitRequest())
+    limits = policy.limits_for(step, LimitRequest(), language=own, time_factor=language.time_factor)
+    return Usual(memory_bytes=limits.memory_bytes, processes=limits.processes, disk_bytes=limits.disk_bytes)
 
 
-def _warm(runtime: Runtime, step: Step, settings: Settings, usual: Limits) -> Warm | None:
+def _warm(runtime: Runtime, step: Step, settings: Settings, usual: Usual) -> Warm | None:
     start = runtime.warm_start(step, memory_bytes=usual.memory_bytes) if settings.warm else None
     if start is None:
         return None
@@ -105,6 +119,7 @@ def _warm(runtime: Runtime, step: Step, settings: Settings, usual: Limits) -> Wa
         environment=dict(start.environment),
         additions={**start.additions, "WARM_MODULES_WANTED": ",".join(wanted)},
         program=start.program,
+        rehearsal=start.rehearsal,
         place=start.place,
         cold_prefixes=start.cold_prefixes,
         cold_arguments=start.cold_arguments,
@@ -113,6 +128,11 @@ def _warm(runtime: Runtime, step: Step, settings: Settings, usual: Limits) -> Wa
         processes=start.processes,
         most_ready=start.most_ready,
     )
+
+
+def _open_cache(settings: Settings, place: Path) -> CompileCache | None:
+    size = settings.compile_cache_mb * MIB
+    return CompileCache(place, size_bytes=size) if size else None
 
 
 def _modules(items: Sequence[str]) -> list[tuple[str, str]]:

@@ -20,6 +20,9 @@ import os
 import sys
 
 HERE = os.path.dirname(__file__)
+PAGE = os.sysconf("SC_PAGESIZE")
+KILL, STOP = 9, 19
+POPULATE_READ, POPULATE_WRITE = 22, 23  # of madvise(2), since Linux 5.14; before, nothing is saved
 LOADERS = (
     (external.SourceFileLoader, False),
     (external.ExtensionFileLoader, False),
@@ -38,6 +41,7 @@ class Wardrobe:
         self.cold_folders = set(sys.path_importer_cache)
         self.finders = {}
         self.meta_path = list(sys.meta_path)
+        self.importers = []
         self.library = os.path.dirname(os.__file__)
 
     def put_aside(self):
@@ -51,6 +55,8 @@ class Wardrobe:
                 del owner.__dict__[child]
         for folder in set(sys.path_importer_cache) - self.cold_folders:
             self.finders[folder] = sys.path_importer_cache.pop(folder)
+        self.importers += [importer for importer in sys.meta_path if importer not in self.meta_path]
+        sys.meta_path[:] = self.meta_path
 
     def find(self, spec):
         """Return the module that was put aside for this spec, unless a cold import would find other files."""
@@ -75,6 +81,10 @@ class Wardrobe:
         sys.modules[name] = sys.modules.pop(name)  # an import moves what it has executed to the end
         if name == "logging":
             module._startTime = NOW[type(module._startTime)]()
+        for importer in self.importers:
+            if type(importer).__module__ == name:  # as six has one
+                sys.meta_path.append(importer)
+                self.meta_path.append(importer)
         folder = os.path.dirname(getattr(module, "__file__", None) or "")
         if parent and folder in self.finders:
             sys.path_importer_cache.setdefault(folder, self.finders[folder])
@@ -145,6 +155,8 @@ class Recorder:
         """Stand in for ``exec_module``."""
         name = arguments[-1].__spec__.name
         self.known.add(name)
+        if self.executing:
+            self.imports[self.executing[-1]].append(name)
         self.imports[name] = []
         self.executing.append(name)
         try:
@@ -206,20 +218,24 @@ def patch_loaders(wardrobe):
 
 
 def preload(wardrobe, common, wanted):
-    """Import the modules and put them aside; a common one may be missing, a wanted one may not."""
-    stop = Recorder(wardrobe).start()
-    try:
-        for name in common:
-            try:
-                __import__(name)
-            except ImportError:
-                pass
-        for name in wanted:
-            __import__(name)
-    finally:
-        stop()
-    wardrobe.put_aside()
-    patch_loaders(wardrobe)
+    """Import the modules and put them aside; a common one may be missing, a wanted one may not.
+
+    Each wanted one by itself, with all others aside: compiled modules import past the recorder, which sees only what is new.
+    """
+    for names, optional in ((common, True), *(([name], False) for name in wanted)):
+        stop = Recorder(wardrobe).start()
+        try:
+            for name in names:
+                try:
+                    __import__(name)
+                except ImportError:
+                    if not optional:
+                        raise
+        finally:
+            stop()
+        wardrobe.put_aside()
+        if optional:
+            patch_loaders(wardrobe)
 
 
 class End:
@@ -234,6 +250,7 @@ class End:
         self.known = set()
         # Not the streams themselves: what is printed while the interpreter cleans up is flushed when they die.
         self.streams = id(sys.stdout), id(sys.stderr)
+        self.rehearses = False
 
     def __call__(self):
         """Flush and end, or return."""
@@ -241,6 +258,8 @@ class End:
             if self.is_plain():
                 sys.stdout.flush()
                 sys.stderr.flush()
+                if self.rehearses:
+                    os.kill(os.getpid(), STOP)  # to be looked at
                 EXIT(0)
         except Exception:  # noqa: BLE001, S110  (whatever it is, the interpreter will meet it again and tell)
             pass
@@ -297,26 +316,60 @@ def renew_main():
     new.__dict__.update((name, {} if name == "__annotations__" else value) for name, value in old.__dict__.items())
 
 
-def rehearse(end):
-    """Do what every run does, so that the memory it writes to is this process's own before the clock runs."""
-    for _ in range(2):
-        begin([os.fsencode(argument) for argument in sys.orig_argv], [b"%s=%s" % item for item in os.environb.items()])
-        external.PathFinder.find_spec("usercustomize")
-        with open(os.__file__, "rb") as file:
-            file.read(1)
-        code = compile(
-            "import sys\nclass C:\n    def f(self): return [str(i) for i in range(9)]\nC().f()\n", "t", "exec"
-        )
-        exec(code, {"__name__": "__main__"})
-        f"{1.5:.2f} {sys.version_info}".encode()
-        for stream in (sys.stdout, sys.stderr):
-            stream.write("")
-            stream.flush()
-        end.is_plain()
-        try:
-            raise ImportError(name="sitecustomize")
-        except ImportError:
-            pass
+def rehearse():
+    """Run a program in a fork, as a slot would; return what memory it used (see used_pages), and None in the fork itself.
+
+    A fork gets a page of its own when it first writes to it, which costs more than what is written.  Forks of one process
+    that do the same write to the same pages, so each can have them before its request is there.
+    """
+    bystander = os.fork()  # holds what this process writes to from now on, so that it is not taken for the fork's own
+    if bystander == 0:
+        os.kill(os.getpid(), STOP)
+    pid = os.fork()
+    if pid == 0:
+        end.rehearses = True
+        os.chdir(HERE)  # where its main.py is
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for stream in range(3):
+            os.dup2(nothing, stream)
+        return None
+    stopped = os.WIFSTOPPED(os.waitpid(pid, os.WUNTRACED)[1])
+    found = used_pages(pid) if stopped else []
+    for fork in (pid, bystander) if stopped else (bystander,):
+        os.kill(fork, KILL)
+        os.waitpid(fork, 0)
+    return found
+
+
+def used_pages(pid):
+    """Return address, length and advice for each stretch of memory that a fork of this process has used."""
+    found = []
+    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/pagemap", "rb", buffering=0) as pagemap:
+        for line in maps:
+            region, rights = line.split(None, 2)[:2]
+            if rights[0] != "r" or rights[3] != "p":
+                continue
+            first, last = (int(address, 16) // PAGE for address in region.split("-"))
+            entries = memoryview(os.pread(pagemap.fileno(), (last - first) * 8, first * 8)).cast("Q")
+            # Bit 63: in memory.  61: as the file has it.  56: in no other process's.
+            written = rights[1] == "w"
+            mask, wanted = (1 << 63 | 1 << 61 | 1 << 56, 1 << 63 | 1 << 56) if written else (1 << 63 | 1 << 61,) * 2
+            used = [number for number, entry in enumerate(entries, first) if entry & mask == wanted]
+            found += [(number * PAGE, PAGE, POPULATE_WRITE if written else POPULATE_READ) for number in used]
+    return list(joined(found))
+
+
+def joined(pages):
+    """Yield the pages, those that follow each other as one."""
+    start = end = advice = None
+    for address, length, wish in pages:
+        if (address, wish) != (end, advice):
+            if start is not None:
+                yield start, end - start, advice
+            start, advice = address, wish
+        end = address + length
+    if start is not None:
+        yield start, end - start, advice
 
 
 def renew(kept):
@@ -388,13 +441,23 @@ argv, envp = ctypes.POINTER(ctypes.c_char_p)(), ctypes.POINTER(ctypes.c_char_p)(
 references = ctypes.byref(argv), ctypes.byref(envp)
 gc.collect()
 gc.freeze()
-api.PyOS_BeforeFork()
-core.runward_serve()
-api.PyOS_AfterFork_Child()
+pages = rehearse()
+if pages is None:
+    arguments = [os.fsencode(argument) for argument in sys.orig_argv]
+    variables = [b"%s=%s" % item for item in os.environb.items()]
+else:
+    pages = [(ctypes.c_void_p(address), ctypes.c_size_t(length), advice) for address, length, advice in pages]
+    advise = api.madvise
+    api.PyOS_BeforeFork()
+    core.runward_serve()
+    for page in pages:
+        advise(*page)
+    api.PyOS_AfterFork_Child()
 renew(wardrobe.kept)
 renew_main()
-rehearse(end)
-core.runward_await_request(*references)
-begin(strings(argv), strings(envp))
+if pages is not None:
+    core.runward_await_request(*references)
+    arguments, variables = strings(argv), strings(envp)
+begin(arguments, variables)
 if not host_has_one:
     raise ImportError("No module named 'sitecustomize'", name="sitecustomize")

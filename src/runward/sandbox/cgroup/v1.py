@@ -18,8 +18,9 @@ from runward.sandbox.cgroup.tree import CgroupLimits, Version
 
 PERIOD_US = 100_000
 SMALLEST_QUOTA_US = 1_000
-# Half of the default 1024, for all slots together: a busy guest must not starve the platform.
-_SHARES = "512"
+# For all slots together, so that on each processor guests weigh as much as one other process: with less, a run waits for
+# whatever else the machine does; with more, a busy guest starves the platform.
+_SHARES = 1024
 _SOCKET_MEMORY = "memory.kmem.tcp.limit_in_bytes"  # of every protocol, despite its name
 _SOCKET_SHARE = 8
 # pids first: what is not in there is in none, so listing and killing need to look there only.
@@ -44,7 +45,7 @@ class V1Tree:
         try:
             self._locks += (owner.claim(directory) for directory in self.directories)
             if "cpu" in self._of:
-                write(f"{self._of['cpu']}/cpu.shares", _SHARES)
+                write(f"{self._of['cpu']}/cpu.shares", str(_SHARES * (os.cpu_count() or 1)))
             self._has_memsw = (self._of["memory"] / "memory.memsw.limit_in_bytes").exists()
             self._has_socket_memory = (self._of["memory"] / _SOCKET_MEMORY).exists()
         except BaseException:

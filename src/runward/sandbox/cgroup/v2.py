@@ -13,8 +13,8 @@ from runward.sandbox.cgroup.files import Counter, read_words, write
 from runward.sandbox.cgroup.tree import CgroupLimits, Version
 from runward.sandbox.cgroup.v1 import PERIOD_US, SMALLEST_QUOTA_US
 
-# Half of the default 100, for all slots together: a busy guest must not starve the platform.
-_WEIGHT = "50"
+# As v1's shares, where one process has 100; the kernel takes at most 10,000.
+_WEIGHT, _MOST_WEIGHT = 100, 10_000
 
 
 class V2Tree:
@@ -33,7 +33,7 @@ class V2Tree:
             for controller in sorted(self.controllers):
                 write(f"{self._directory}/cgroup.subtree_control", f"+{controller}")
             if "cpu" in self.controllers:
-                write(f"{self._directory}/cpu.weight", _WEIGHT)
+                write(f"{self._directory}/cpu.weight", str(min(_WEIGHT * (os.cpu_count() or 1), _MOST_WEIGHT)))
             self._has_swap = (self._directory / "memory.swap.max").exists()  # not where the kernel knows no swap
         except BaseException:
             self.close()

@@ -60,7 +60,7 @@ enum { SPAWN_INTO_CGROUP = 1, SPAWN_SINGLE_UID = 2, SPAWN_WITHOUT_LANDLOCK = 4 }
 struct spawn {
     uint32_t type; /* 'S' */
     uint32_t flags;
-    uint32_t init_uid, guest_uid;
+    uint32_t guest_uid, unused;
     uint64_t disk_bytes, inodes;
 };
 
@@ -122,7 +122,6 @@ void limit_payload(pid_t pid, const struct request *request);
 int serve_run(struct slot *slot);    /* run.c */
 bool write_all(int fd, const void *data, uint64_t size);
 int make_parents(int folder, const char *path); /* run.c; 0 or -1 */
-void write_file(const char *path, int flags, const char *text); /* root.c; dies on failure */
 void *map_file(int fd, size_t *size);                           /* message.c */
 
 int receive_fds(int socket, void *buffer, size_t size, int *fds, int max, int *count); /* message.c */

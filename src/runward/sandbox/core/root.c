@@ -26,8 +26,8 @@ static const char *field(const char **at, const char *end) {
     return text;
 }
 
-void write_file(const char *path, int flags, const char *text) {
-    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | flags, 0644);
+static void write_file(const char *path, const char *text) {
+    int fd = open(path, O_WRONLY | O_CLOEXEC | O_CREAT, 0644);
     if (fd < 0 || !write_all(fd, text, strlen(text)))
         die(path);
     close(fd);
@@ -76,7 +76,7 @@ static void make_entry(char type, const char **at, const char *end) {
     if (type == 'l' && symlink(first, inside(path, second)) && errno != EEXIST)
         die(second);
     if (type == 'f')
-        write_file(inside(path, first), O_CREAT, second);
+        write_file(inside(path, first), second);
 }
 
 static int new_filesystem(const char *type, const char *options[][2], uint64_t attributes) {

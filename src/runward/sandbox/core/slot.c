@@ -23,41 +23,13 @@ static void raise_loopback(void) {
     close(fd);
 }
 
-static void write_maps(const struct spawn *spawn) {
-    char map[96];
-    if (spawn->flags & SPAWN_SINGLE_UID)
-        snprintf(map, sizeof map, "%d %u 1\n", GUEST_UID, spawn->guest_uid);
-    else
-        snprintf(map, sizeof map, "0 %u 1\n%d %u 1\n", spawn->init_uid, GUEST_UID, spawn->guest_uid);
-    write_file("/proc/1/uid_map", 0, map);
-    if (spawn->flags & SPAWN_SINGLE_UID)
-        write_file("/proc/1/setgroups", 0, "deny");
-    write_file("/proc/1/gid_map", 0, map);
-}
-
-/* The maps must be written from the namespace that is left, so a child stays behind for it. */
-static void enter_user_namespace(const struct spawn *spawn) {
-    int sync[2], status;
+/* The maps can only be written from the namespace that is left: the supervisor does it, when it reads this. */
+static void enter_user_namespace(int control) {
     char byte;
-    if (pipe2(sync, O_CLOEXEC))
-        die("pipe");
-    pid_t helper = fork();
-    if (helper < 0)
-        die("fork");
-    if (helper == 0) {
-        close(sync[1]);
-        if (read(sync[0], &byte, 1) == 1)
-            write_maps(spawn);
-        _exit(0);
-    }
-    if (unshare(CLONE_NEWUSER | CLONE_NEWCGROUP))
+    if (unshare(CLONE_NEWUSER | CLONE_NEWCGROUP) || send_fds(control, "U", 1, NULL, 0))
         die("user namespace");
-    if (write(sync[1], "", 1) != 1 || waitpid(helper, &status, 0) != helper)
-        die("user namespace helper");
-    if (status)
-        _exit(1); /* it has told why */
-    close(sync[0]);
-    close(sync[1]);
+    if (recv(control, &byte, 1, 0) != 1)
+        _exit(1); /* it has gone */
 }
 
 /* Init keeps what it needs to start, end and collect; over files of ids that the namespace does not map (the host's),
@@ -108,7 +80,7 @@ int slot_main(const struct spawn *spawn, int control, const int *cgroup_fds, int
     slot.ruleset = landlock_ruleset();
     if (slot.box < 0 || (slot.ruleset < 0 && !(spawn->flags & SPAWN_WITHOUT_LANDLOCK)))
         die(slot.box < 0 ? "/box" : "landlock");
-    enter_user_namespace(spawn);
+    enter_user_namespace(control);
     become_init();
     /* 1, not 0: the kernel starts a core_pattern pipe handler (on the host, as root) at 0, but not at 1. */
     struct rlimit core = {1, 1};

@@ -1,0 +1,7 @@
+/* a program
+   of mine */
+
+// and more
+#include <iostream>
+
+int main() { std::cout << "done\n"; }

@@ -1,0 +1,3 @@
+#include <iostream>
+#error "stop here"
+int main() { std::cout << "done\n"; }

@@ -1,0 +1,3 @@
+#include <iostream>
+#include <nothing/here.h>
+int main() { std::cout << "done\n"; }

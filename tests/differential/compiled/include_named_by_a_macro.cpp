@@ -1,0 +1,3 @@
+#define HEADER <iostream>
+#include HEADER
+int main() { std::cout << "done\n"; }

@@ -1,0 +1,4 @@
+#include <iostream>
+#include <iostream>
+#include <ostream>
+int main() { std::cout << "done\n"; }

@@ -1,0 +1,5 @@
+#define _GLIBCXX_DEBUG
+#include <vector>
+#include <iostream>
+
+int main() { std::cout << sizeof(std::vector<int>) << '\n'; }

@@ -1,0 +1,4 @@
+#define NDEBUG
+#include <bits/stdc++.h>
+
+int main() { assert(false); puts("still here"); }

@@ -1,0 +1,4 @@
+#pragma GCC diagnostic error "-Wunused-variable"
+#include <iostream>
+
+int main() { int never; }

@@ -1,0 +1,3 @@
+#pragma message "told"
+#include <iostream>
+int main() { std::cout << "done\n"; }

@@ -1,0 +1,4 @@
+#pragma nobody knows
+#pragma omp parallel
+#include <iostream>
+int main() { std::cout << "done\n"; }

@@ -1,0 +1,3 @@
+_Pragma("GCC optimize(\"O3\")")
+#include <iostream>
+int main() { std::cout << "done\n"; }

@@ -1,0 +1,4 @@
+#pragma GCC poison basic_string
+#include <string>
+
+int main() {}

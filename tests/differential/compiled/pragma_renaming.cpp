@@ -1,0 +1,5 @@
+#pragma redefine_extname puts fputs_of_mine
+#include <cstdio>
+#include <vector>
+
+int main() { std::puts("x"); }

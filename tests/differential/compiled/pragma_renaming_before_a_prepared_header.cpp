@@ -1,0 +1,5 @@
+#pragma redefine_extname strcoll strcmp
+#include <iostream>
+#include <cstring>
+
+int main() { std::cout << strcoll("a", "b") << '\n'; }

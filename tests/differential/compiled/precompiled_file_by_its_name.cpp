@@ -1,0 +1,3 @@
+#include <iostream.gch>
+#include <iostream>
+int main() { std::cout << "done\n"; }

@@ -1,0 +1,4 @@
+#include <iostream>
+
+int elsewhere(int);
+int main() { std::cout << elsewhere(1); }

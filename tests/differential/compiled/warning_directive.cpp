@@ -1,0 +1,3 @@
+#include <iostream>
+#warning "only told"
+int main() { std::cout << "done\n"; }
