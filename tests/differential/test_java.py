@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -27,7 +27,8 @@ TRIES = 100
 
 def spec(source: bytes, flags: tuple[str, ...] = (), **more: object) -> ExecutionSpec:
     files = (InputFile(path="Main.java", content=source), InputFile(path="data/line.txt", content=b"x"))
-    return ExecutionSpec(language="java", files=files, entry="Main.java", compiler_flags=flags, **more)  # type: ignore[arg-type]  # of any field
+    plain = ExecutionSpec(language="java", files=files, entry="Main.java", compiler_flags=flags, compile_anew=True)
+    return replace(plain, **more)  # type: ignore[arg-type]  # of any field
 
 
 @pytest.fixture(scope="module")
