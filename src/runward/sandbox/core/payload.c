@@ -53,8 +53,7 @@ __attribute__((visibility("default"))) void runward_await_request(char ***argv, 
     if (!write_all(CONTROL_FD, "r", 1) || recv(CONTROL_FD, &size, sizeof size, MSG_WAITALL) != sizeof size)
         _exit(0);
     void *head = malloc(size);
-    if (!head || recv(CONTROL_FD, head, size, MSG_WAITALL) != size || parse_head(head, size, &request) || !limit_all(&request) ||
-        !write_all(CONTROL_FD, &(int){0}, sizeof(int))) /* it is taken up: from here on, this process is the program's */
+    if (!head || recv(CONTROL_FD, head, size, MSG_WAITALL) != size || parse_head(head, size, &request) || !limit_all(&request))
         die("the head of the request");
     if (!in_interpreter || !(request.flags & REQUEST_WARM))
         execute(&request);

@@ -98,15 +98,13 @@ static bool await(struct slot *slot) {
     }
 }
 
-/* Returns whether there is something to tell: the supervisor lives, and the payload took the request up.  What it has not
- * taken up has not ended either: then somebody on the host killed the payload while it was parked. */
+/* Returns whether there is something to tell: the supervisor lives, and the payload took the request up.  A payload that
+ * somebody on the host killed while it was parked has not, and nothing of the program has ended. */
 static bool run_program(struct slot *slot, const void *head, uint64_t size) {
     uint32_t length = (uint32_t)size;
     uint64_t start = now_ns();
     close_all(slot->pipes, 3);
-    /* A payload that is dead does not read, which await() will tell. */
-    if (write_all(slot->payload_socket, &length, sizeof length))
-        write_all(slot->payload_socket, head, size);
+    bool taken = write_all(slot->payload_socket, &length, sizeof length) && write_all(slot->payload_socket, head, size);
     bool supervised = await(slot);
     slot->ended.wall_ns = now_ns() - start;
     /* Kill before anything is read or collected.  A fork that runs while the signals are sent fails with one pending,
@@ -114,18 +112,18 @@ static bool run_program(struct slot *slot, const void *head, uint64_t size) {
     kill(-1, SIGKILL);
     while (wait(NULL) > 0 || errno == EINTR)
         ;
-    int told[2]; /* that it was taken up; and, where the command could not be executed, why */
-    ssize_t length_told = read(slot->payload_socket, told, sizeof told);
-    if (length_told == sizeof told) {
+    int error;
+    ssize_t told = read(slot->payload_socket, &error, sizeof error); /* fails where the request has been left unread */
+    if (told == sizeof error) {
         slot->ended.stage = STAGE_EXEC;
-        slot->ended.error = told[1];
+        slot->ended.error = error;
     }
     struct rusage usage;
     getrusage(RUSAGE_CHILDREN, &usage);
     slot->ended.cpu_ns = (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000000u +
                          (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000u;
     slot->ended.peak_rss_bytes = (uint64_t)usage.ru_maxrss * 1024;
-    return supervised && length_told > 0;
+    return supervised && taken && told >= 0;
 }
 
 /* ---- files out: nothing of the guest is alive here ---- */
