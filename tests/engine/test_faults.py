@@ -49,7 +49,7 @@ class Expected:
 def expectation(number: int) -> Expected:
     """Return one of ten kinds of executions: each says its own number, so that none can be taken for another."""
     said, told = f"{number}\n".encode(), f"print({number}, flush=True)\n"
-    short = LimitRequest(cpu_time=timedelta(seconds=0.1))
+    short = LimitRequest(cpu_time=timedelta(seconds=0.1), wall_time=timedelta(seconds=60))
     endless, hungry = "while True: pass", "x = bytearray(500_000_000)"
     match number % 10:
         case 0 | 1:
@@ -195,7 +195,7 @@ async def in_box(engine: Engine, number: int) -> tuple[Killer, int]:
         found[:] = [pid for pid in killer.look()["payload"] if marker(pid) == number]
         return bool(found)
 
-    assert await until(is_running)
+    assert await until(is_running, seconds=60)
     return killer, found[0]
 
 
