@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.security.footprint import Footprint
+from runward.hostile.footprint import Footprint
 
 MARK = f"footprint-{os.getpid()}"
 

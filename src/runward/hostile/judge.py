@@ -10,7 +10,7 @@ from runward.domain.limits import Limits
 from runward.domain.outcome import Outcome, Step
 from runward.engine.result import ExecutionResult, StepResult
 from runward.engine.spec import ExecutionSpec
-from tests.security.case import SCALE, Expectation
+from runward.hostile.case import SCALE, Expectation
 
 _NEVER = ("ESCAPED", "^cannot try")
 # Deadlines are events, but the kernel, on a busy machine, may take a while to end a program.

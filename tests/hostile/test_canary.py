@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.security.canary import Canaries
+from runward.hostile.canary import Canaries
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from runward.domain.outcome import Outcome, Step
 from runward.domain.usage import Usage
 from runward.engine.result import Artifact, ExecutionResult, StepResult
 from runward.engine.spec import ExecutionSpec, InputFile
-from tests.security.case import Expectation, load
-from tests.security.judge import judge, judge_distinct
+from runward.hostile.case import Expectation, load
+from runward.hostile.judge import judge, judge_distinct
 
 SPEC = ExecutionSpec(language="c", files=(InputFile(path="main.c", content=b""),))
 STEP = StepResult(

@@ -56,7 +56,7 @@ class Footprint:
             shared_memory=tuple(_lines("/proc/sysvipc/shm")),
             descriptors=(
                 *sorted((f"{process.name}:{process.pid}", _count_descriptors(process.pid)) for process in outside),
-                ("tests", _count_descriptors(os.getpid())),
+                ("runner", _count_descriptors(os.getpid())),
             ),
         )
 

@@ -10,6 +10,7 @@ import socket
 from pathlib import Path
 from typing import Self
 
+_EVERY_ADDRESS = ""  # whichever a case tries; whatever comes is not read
 _ANYWHERE = "192.0.2.1"  # of the range for documentation: only asked which of our addresses leads there
 
 
@@ -79,7 +80,7 @@ class Canaries:
 
     def _listen(self) -> None:
         for family, kind, address in (
-            (socket.AF_INET, socket.SOCK_STREAM, ("0.0.0.0", 0)),  # whichever address is tried
+            (socket.AF_INET, socket.SOCK_STREAM, (_EVERY_ADDRESS, 0)),
             (socket.AF_UNIX, socket.SOCK_STREAM, f"\0{self.mark}"),
             (socket.AF_UNIX, socket.SOCK_STREAM, str(self._folder / "socket")),
         ):
@@ -89,7 +90,7 @@ class Canaries:
             listener.listen()
         (self._folder / "socket").chmod(0o666)
         datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        datagrams.bind(("0.0.0.0", self._sockets[0].getsockname()[1]))
+        datagrams.bind((_EVERY_ADDRESS, self._sockets[0].getsockname()[1]))
         self._sockets.append(datagrams)
 
 

@@ -17,7 +17,8 @@ from runward.engine.spec import ExecutionSpec, InputFile
 
 CASES = Path(__file__).parent / "cases"
 COMPANIONS = CASES / "companions"
-SCALE = float(os.environ.get("RUNWARD_TEST_SCALE", "1"))
+# Stretches every time, for a machine that is slow.
+SCALE = float(os.environ.get("RUNWARD_HOSTILE_SCALE", "1"))
 
 CLASSES = {
     "processes": "fork bombs, daemons, threads, zombies, signals, exact endings",
@@ -79,7 +80,11 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One hostile program: ``repeat`` runs of it, after one another or all at once."""
+    """One hostile program: ``repeat`` runs of it, after one another or all at once.
+
+    ``attacks`` is the step that it attacks from.  ``fresh``: it asks for what only an interpreter gives that is started for
+    it, so one that waits cannot take it.
+    """
 
     group: str
     name: str
@@ -87,6 +92,8 @@ class Case:
     source: str
     request: dict[str, Any]
     expected: Expectation
+    attacks: Step = Step.RUN
+    fresh: bool = False
     repeat: int = 1
     concurrent: bool = False
 
@@ -123,14 +130,18 @@ def load(path: Path, *, rootless: bool = False) -> Case:
     declared |= declared.pop("rootless", {}) if rootless else {}
     declared.pop("rootless", None)
     request = {key: declared.pop(key) for key in _REQUEST_KEYS if key in declared}
-    repeat, concurrent = declared.pop("repeat", 1), declared.pop("concurrent", False)
+    fresh, repeat, concurrent = (declared.pop(key, default) for key, default in _CASE_KEYS.items())
+    expected = _expectation(path, declared)
+    in_compiler = path.parent.name == "compile" or expected.step is Step.COMPILE
     return Case(
         group=path.parent.name,
         name=path.stem,
         path=path,
         source="\n" * len(header) + "".join(body),
         request=request,
-        expected=_expectation(path, declared),
+        expected=expected,
+        attacks=Step.COMPILE if in_compiler else Step.RUN,
+        fresh=fresh,
         repeat=repeat,
         concurrent=concurrent,
     )
@@ -144,6 +155,7 @@ def paths() -> list[Path]:
 _REQUEST_KEYS = (
     "entry", "files", "stdin", "arguments", "environment", "flags", "limits", "compile_limits", "collect",
 )  # fmt: skip
+_CASE_KEYS = {"fresh": False, "repeat": 1, "concurrent": False}
 
 
 def _split(lines: list[str]) -> tuple[list[str], list[str]]:

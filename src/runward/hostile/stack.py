@@ -1,0 +1,206 @@
+"""The real stack under attack: engines, supervisors and slots, with the host's canaries beside them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import statistics
+import tempfile
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from runward.domain.errors import RequestError, RunwardError, SandboxError
+from runward.domain.outcome import Step
+from runward.engine import Engine
+from runward.engine.result import ExecutionResult
+from runward.engine.spec import ExecutionSpec, InputFile
+from runward.hostile.canary import Canaries
+from runward.hostile.case import SCALE, Case, load
+from runward.hostile.footprint import Footprint
+from runward.hostile.judge import judge, judge_distinct
+from runward.hostile.trial import Start, Trial, TrialResult, is_warm
+from runward.settings import load_settings
+from runward.wiring import open_engine, open_registry
+
+_SETTLE_SECONDS = 10 * SCALE
+_STILL_SECONDS = 0.15 * SCALE
+_MOST_SECONDS = 60 * SCALE
+HELLO_LANGUAGE = "python"
+_HELLO = ExecutionSpec(language=HELLO_LANGUAGE, files=(InputFile(path="main.py", content=b"print('hello')"),))
+# Other work on the machine makes single runs slow; a platform made slow by a case stays slow.
+_HELLO_RATIO, _HELLO_TRIES = 5, 20
+
+
+class Platform:
+    """An engine, and what is known of it from before the first case."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._warm_steps: dict[str, set[Step]] = {}
+        self._hello_seconds: list[float] = []
+
+    async def warm(self, language: str) -> None:
+        """Let everything that the first run of a language makes be made, so that it is not taken for a leftover."""
+        if language in self._warm_steps:
+            return
+        definition = self.engine.registry.get(language)
+        source = InputFile(path=definition.source_name, content=definition.hello.source.encode())
+        for _ in range(2):
+            result = await self.engine.run(ExecutionSpec(language=language, files=(source,)))
+            steps = [step for step in (result.compile, result.run) if step is not None]
+            self._warm_steps[language] = {step.step for step in steps if step.warm}
+        if language == HELLO_LANGUAGE:
+            self._hello_seconds = [await self._time_hello() for _ in range(5)]
+
+    def lacking(self, trial: Trial) -> str:
+        """Say why there is no slot of the trial's kind here, though the language's definition has one."""
+        if trial.start in {Start.COLD, Start.NONE} or trial.step in self._warm_steps[trial.language]:
+            return ""
+        return (
+            f"no interpreter waits for the {trial.step} step of {trial.language} here: even its hello-world starts cold"
+        )
+
+    async def run(self, case: Case, spec: ExecutionSpec) -> Sequence[ExecutionResult]:
+        """Run a case as often as it says, in the way it says."""
+        if case.concurrent:
+            return await asyncio.gather(*(self.engine.run(spec) for _ in range(case.repeat)))
+        return [await self.engine.run(spec) for _ in range(case.repeat)]
+
+    async def slowness(self) -> list[str]:
+        """Say so if a hello-world takes much longer than at the start."""
+        usual = statistics.median(self._hello_seconds)
+        best = usual
+        for _ in range(_HELLO_TRIES):
+            best = await self._time_hello()
+            if best <= _HELLO_RATIO * usual:
+                return []
+        return [f"the next hello-world takes {best:.3f} s, and took {usual:.3f} s at the start"]
+
+    async def _time_hello(self) -> float:
+        started = time.monotonic()
+        result = await self.engine.run(_HELLO)
+        took = time.monotonic() - started
+        if (result.last.succeeded, result.last.stdout) != (True, b"hello\n"):
+            raise SandboxError(f"hello-world went wrong: {_abridged(result)}")
+        return took
+
+
+class Stack:
+    """Two platforms, one with waiting interpreters and one without; every trial is followed by a look at the host."""
+
+    def __init__(self, warm: Platform, cold: Platform, canaries: Canaries, *, rootless: bool) -> None:
+        self._warm, self._cold, self._canaries, self._rootless = warm, cold, canaries, rootless
+
+    async def run(self, trial: Trial) -> TrialResult:
+        """Run a trial and say all that is wrong with it, or with the host after it."""
+        started = time.monotonic()
+        platform = self._platform(trial)
+        try:
+            await platform.warm(HELLO_LANGUAGE)
+            await platform.warm(trial.language)
+            if lacking := platform.lacking(trial):
+                return TrialResult(trial=str(trial), lacking=lacking)
+            wrong = await self._complaints(trial, platform)
+        except RunwardError as error:  # what a case does to the platform is the case's affair
+            wrong = [f"the platform failed: {error}"]
+        return TrialResult(trial=str(trial), complaints=tuple(wrong), seconds=round(time.monotonic() - started, 3))
+
+    def _platform(self, trial: Trial) -> Platform:
+        ever_warm = is_warm(self._warm.engine.registry.get(trial.language), trial.step)
+        return self._cold if trial.start is Start.COLD and ever_warm else self._warm
+
+    async def _complaints(self, trial: Trial, platform: Platform) -> list[str]:
+        case = load(trial.path, rootless=self._rootless)
+        spec = case.spec(self._canaries.values() | {"SCALE": f"{SCALE:g}"})
+        spec = replace(spec, environment=spec.environment | {"CASE_MARK": self._canaries.mark})
+        before = await self._settled()
+        wrong = await self._judged(trial, case, spec, platform)
+        wrong += self._canaries.complaints()
+        wrong += await self._leftovers(before)
+        wrong += await platform.slowness()
+        return wrong
+
+    async def _judged(self, trial: Trial, case: Case, spec: ExecutionSpec, platform: Platform) -> list[str]:
+        expected = case.expected
+        started = time.monotonic()
+        try:
+            results = await platform.run(case, spec)
+        except RequestError as error:
+            if expected.refused is None and not expected.may_refuse:
+                return [f"it was refused: {error}"]
+            return [] if re.search(expected.refused or "", str(error)) else [f"the refusal says: {error}"]
+        if expected.refused is not None:
+            return [f"it was not refused but ended with {results[0].outcome}: {results[0].last.stdout[:200]!r}"]
+        took = time.monotonic() - started
+        wrong = [line for each in results for line in judge(expected, spec, each, self._canaries.secrets())]
+        wrong += [missed for each in results if (missed := trial.misses(each))]
+        if expected.within is not None and took > expected.within * SCALE:
+            wrong.append(f"the result took {took:.1f} s, not at most {expected.within * SCALE:g}")
+        wrong += judge_distinct(results) if expected.distinct else []
+        return [*wrong, f"the last step: {_abridged(results[-1])}"] if wrong else []
+
+    async def _settled(self) -> Footprint:
+        """Wait until nothing has changed for a while: ready slots are made after a run, and its own slot is unmade."""
+        deadline = time.monotonic() + _SETTLE_SECONDS
+        last, since = self._look(), time.monotonic()
+        while time.monotonic() < deadline and time.monotonic() - since < _STILL_SECONDS:
+            await asyncio.sleep(0.02)
+            now = self._look()
+            if now != last or now.is_busy:
+                last, since = now, time.monotonic()
+        return last
+
+    async def _leftovers(self, before: Footprint) -> list[str]:
+        deadline = time.monotonic() + _SETTLE_SECONDS
+        differences = before.differences(self._look())
+        while differences and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+            differences = before.differences(self._look())
+        return [f"left behind: {difference}" for difference in differences]
+
+    def _look(self) -> Footprint:
+        return Footprint.take(os.getpid(), self._canaries.mark)
+
+
+@asynccontextmanager
+async def open_stack(languages: Sequence[str], left: list[str]) -> AsyncIterator[Stack]:
+    """Open the stack for these languages; say in ``left`` what it leaves behind when it is closed.
+
+    Its settings do not stand in the way of a case; whatever else is in the environment still counts.
+    """
+    wanted = list(dict.fromkeys([HELLO_LANGUAGE, *languages]))
+    registry = open_registry(load_settings())
+    warm_ones = [name for name in wanted if any(is_warm(registry.get(name), step) for step in Step)]
+    with Canaries(Path(tempfile.mkdtemp(prefix="runward-canary-"))) as canaries:
+        before = Footprint.take(os.getpid(), canaries.mark)
+        async with AsyncExitStack() as opened:
+
+            async def platform(names: list[str], *, warm: bool) -> Platform:
+                settings = load_settings(
+                    RUNWARD_WARM=warm,
+                    MAX_TIMEOUT=_MOST_SECONDS,
+                    MAX_CPU_TIME=_MOST_SECONDS,
+                    MAX_CONCURRENT_EXECUTIONS=8,
+                )
+                return Platform(
+                    await opened.enter_async_context(open_engine(settings, languages=names, registry=registry))
+                )
+
+            warm, cold = await platform(wanted, warm=True), await platform(warm_ones, warm=False)
+            yield Stack(warm, cold, canaries, rootless=os.geteuid() != 0)
+        # Our own descriptors still hold what the event loop keeps.
+        left += [
+            line for line in before.differences(Footprint.take(os.getpid(), canaries.mark)) if "runner" not in line
+        ]
+
+
+def _abridged(result: ExecutionResult) -> str:
+    step = result.last
+    return (
+        f"{step.step} {step.outcome} exit={step.exit_code} signal={step.signal} {step.message!r} "
+        f"usage={step.usage} stdout={step.stdout[:1500]!r} stderr={step.stderr[-1500:]!r}"
+    )
