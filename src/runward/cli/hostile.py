@@ -99,7 +99,7 @@ def tell_class(group: str, results: Sequence[tuple[Trial, TrialResult]], console
     states = Counter(_state(result) for _, result in results)
     tried = states["holds"] + states["broken"]
     line = Text(f"{group:<10} {states['holds']} of {tried} hold", "red" if states["broken"] else "green")
-    console.print(line + Text(f"  {CLASSES[group]}", "dim"))
+    console.print(line + Text(f"  {CLASSES[group]}", "dim"), no_wrap=True, overflow="ellipsis")
     for trial, result in results:
         if result.complaints:
             _tell_broken(trial, result, console)

@@ -98,14 +98,20 @@ class Case:
     concurrent: bool = False
 
     def spec(self, values: dict[str, str]) -> ExecutionSpec:
-        """Return the run to ask for, with each ``@NAME@`` of source and header replaced by the host's value."""
+        """Return the run to ask for, with each ``@NAME@`` of source and header replaced by its value.
+
+        ``RUN`` is the number of the repeat, so that runs of one case may differ; what else there is, `canary.py` knows.
+        """
         language, source_name = LANGUAGES[self.path.suffix]
         request = _fill(self.request, values)
         entry = request.get("entry", source_name)
-        files = [InputFile(path=entry, content=_fill(self.source, values).encode())]
+        source = self.source
+        if self.attacks is Step.COMPILE:  # else it might be an equal one's result that is judged
+            source = "// @NONCE@\n" + source.removeprefix("\n")
+        files = [InputFile(path=entry, content=_fill(source, values).encode())]
         files += [
             InputFile(path=path.name, content=_fill(path.read_text(), values).encode())
-            for path in _companions(self.source)
+            for path in companions(self.source)
         ]
         files += [InputFile(path=path, content=text.encode()) for path, text in request.get("files", {}).items()]
         return ExecutionSpec(
@@ -152,6 +158,12 @@ def paths() -> list[Path]:
     return [path for group in CLASSES for path in sorted((CASES / group).iterdir()) if path.suffix in LANGUAGES]
 
 
+def companions(source: str) -> list[Path]:
+    """Return the files that a program includes or imports from beside it."""
+    names = re.findall(r'^(?:#include "|from )(\w+)(?:\.h"| import)', source, re.MULTILINE)
+    return [path for path in sorted(COMPANIONS.iterdir()) if path.stem in names]
+
+
 _REQUEST_KEYS = (
     "entry", "files", "stdin", "arguments", "environment", "flags", "limits", "compile_limits", "collect",
 )  # fmt: skip
@@ -194,11 +206,6 @@ def _expectation(path: Path, declared: dict[str, Any]) -> Expectation:
 
 def _words(text: str) -> list[str]:
     return text.replace("|", " ").split()
-
-
-def _companions(source: str) -> list[Path]:
-    names = re.findall(r'^(?:#include "|from )(\w+)(?:\.h"| import)', source, re.MULTILINE)
-    return [path for path in sorted(COMPANIONS.iterdir()) if path.stem in names]
 
 
 def _limits(declared: dict[str, Any], default: Limits) -> LimitRequest:

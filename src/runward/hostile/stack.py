@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import secrets
 import statistics
 import tempfile
 import time
@@ -64,11 +65,11 @@ class Platform:
             f"no interpreter waits for the {trial.step} step of {trial.language} here: even its hello-world starts cold"
         )
 
-    async def run(self, case: Case, spec: ExecutionSpec) -> Sequence[ExecutionResult]:
-        """Run a case as often as it says, in the way it says."""
-        if case.concurrent:
-            return await asyncio.gather(*(self.engine.run(spec) for _ in range(case.repeat)))
-        return [await self.engine.run(spec) for _ in range(case.repeat)]
+    async def run(self, specs: Sequence[ExecutionSpec], *, concurrent: bool) -> Sequence[ExecutionResult]:
+        """Run all, at once or after one another."""
+        if concurrent:
+            return await asyncio.gather(*(self.engine.run(spec) for spec in specs))
+        return [await self.engine.run(spec) for spec in specs]
 
     async def slowness(self) -> list[str]:
         """Say so if a hello-world takes much longer than at the start."""
@@ -114,21 +115,24 @@ class Stack:
         return self._cold if trial.start is Start.COLD and ever_warm else self._warm
 
     async def _complaints(self, trial: Trial, platform: Platform) -> list[str]:
-        case = load(trial.path, rootless=self._rootless)
-        spec = case.spec(self._canaries.values() | {"SCALE": f"{SCALE:g}"})
-        spec = replace(spec, environment=spec.environment | {"CASE_MARK": self._canaries.mark})
+        case = trial.place(load(trial.path, rootless=self._rootless))
         before = await self._settled()
-        wrong = await self._judged(trial, case, spec, platform)
+        wrong = await self._judged(trial, case, platform)
         wrong += self._canaries.complaints()
         wrong += await self._leftovers(before)
         wrong += await platform.slowness()
         return wrong
 
-    async def _judged(self, trial: Trial, case: Case, spec: ExecutionSpec, platform: Platform) -> list[str]:
-        expected = case.expected
+    def _specs(self, case: Case) -> list[ExecutionSpec]:
+        values = self._canaries.values() | {"SCALE": f"{SCALE:g}", "NONCE": secrets.token_hex(8)}
+        specs = [case.spec(values | {"RUN": str(number)}) for number in range(case.repeat)]
+        return [replace(each, environment=each.environment | {"CASE_MARK": self._canaries.mark}) for each in specs]
+
+    async def _judged(self, trial: Trial, case: Case, platform: Platform) -> list[str]:
+        expected, specs = case.expected, self._specs(case)
         started = time.monotonic()
         try:
-            results = await platform.run(case, spec)
+            results = await platform.run(specs, concurrent=case.concurrent)
         except RequestError as error:
             if expected.refused is None and not expected.may_refuse:
                 return [f"it was refused: {error}"]
@@ -136,7 +140,9 @@ class Stack:
         if expected.refused is not None:
             return [f"it was not refused but ended with {results[0].outcome}: {results[0].last.stdout[:200]!r}"]
         took = time.monotonic() - started
-        wrong = [line for each in results for line in judge(expected, spec, each, self._canaries.secrets())]
+        hidden = self._canaries.secrets()
+        pairs = zip(specs, results, strict=True)
+        wrong = [line for spec, result in pairs for line in judge(expected, spec, result, hidden)]
         wrong += [missed for each in results if (missed := trial.misses(each))]
         if expected.within is not None and took > expected.within * SCALE:
             wrong.append(f"the result took {took:.1f} s, not at most {expected.within * SCALE:g}")

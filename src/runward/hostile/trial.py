@@ -10,6 +10,7 @@ from pathlib import Path
 from runward.domain.outcome import Step
 from runward.engine.result import ExecutionResult
 from runward.hostile.case import CASES, LANGUAGES, Case, load, paths
+from runward.hostile.placement import aside, fits_aside, fits_compiler, into_compiler
 from runward.languages import Language, Registry, WarmKind
 
 
@@ -76,6 +77,14 @@ class Trial:
         """Tell whether the step must have gone on in an interpreter that was there before."""
         return self.start in {Start.FORKED, Start.PRESTARTED}
 
+    def place(self, case: Case) -> Case:
+        """Return the case as it is tried in this kind of slot."""
+        if self.step is not case.attacks:
+            return into_compiler(case)
+        if self.start is Start.SET_ASIDE and not case.fresh:
+            return aside(case, self.language)
+        return case
+
     def misses(self, result: ExecutionResult) -> str:
         """Say how the step was started instead of as it should; nothing where that is right, or it did not take place."""
         step = result.compile if self.step is Step.COMPILE else result.run
@@ -107,16 +116,25 @@ def list_trials(registry: Registry, *, only: Sequence[str] = ()) -> list[Trial]:
 
 def trials_of(case: Case, language: Language) -> list[Trial]:
     """Return the trials of a case."""
-    step = case.attacks
     if case.expected.refused is not None:
-        starts = [Start.NONE]
-    elif not is_warm(language, step):
-        starts = [Start.COLD]
-    elif case.fresh:
-        starts = [Start.COLD, Start.SET_ASIDE]
+        kinds = [(case.attacks, Start.NONE)]
     else:
-        starts = [Start.COLD, Start.FORKED if language.warm is WarmKind.FORK else Start.PRESTARTED]
-    return [Trial(case=f"{case.group}/{case.path.name}", step=step, start=start) for start in starts]
+        kinds = [(case.attacks, start) for start in _starts(case, language)]
+    if fits_compiler(case, language.id):
+        kinds.append((Step.COMPILE, Start.COLD))
+    return [Trial(case=f"{case.group}/{case.path.name}", step=step, start=start) for step, start in kinds]
+
+
+def _starts(case: Case, language: Language) -> list[Start]:
+    if not is_warm(language, case.attacks):
+        return [Start.COLD]
+    waiting = Start.FORKED if language.warm is WarmKind.FORK else Start.PRESTARTED
+    may = [
+        (Start.COLD, True),
+        (waiting, not case.fresh),
+        (Start.SET_ASIDE, case.fresh or fits_aside(case, language.id)),
+    ]
+    return [start for start, fits in may if fits]
 
 
 def is_warm(language: Language, step: Step) -> bool:

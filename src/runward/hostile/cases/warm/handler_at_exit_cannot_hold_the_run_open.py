@@ -1,5 +1,5 @@
 #: outcome = "cpu_time_limit"
-#: limits = { cpu_time = 1, wall_time = 5 }
+#: limits = { cpu_time = 1, wall_time = 20 }
 #: stdout = "leaving\n"
 import atexit
 
