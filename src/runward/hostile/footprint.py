@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _CGROUPS = Path("/sys/fs/cgroup")
+_ZYGOTE = "runward-zygote"
+# What the supervisor at most holds for one: its channel, its pid, and some of its control groups.
+_DESCRIPTORS_OF_A_SLOT = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,12 +28,15 @@ class Process:
 class Footprint:
     """The state between two runs: parked slots, each an init and its payload, and nothing else.
 
-    ``running`` names every process of a slot but its init.
+    ``running`` names every process of a slot but its init; ``slot_groups`` counts the slots that have a control group, and
+    ``cgroups`` the other groups of ours.
     """
 
+    zygotes: int
     parked: int
     running: tuple[str, ...]
     strays: tuple[int, ...]
+    slot_groups: int
     cgroups: int
     mounts: tuple[str, ...]
     shared_memory: tuple[str, ...]
@@ -47,11 +53,14 @@ class Footprint:
         below = _descendants(root)
         inside = [process for process in below if process.depth > 0]
         outside = [process for process in below if process.depth == 0]
+        groups = _own_cgroups([process.pid for process in outside])
         return cls(
+            zygotes=sum(process.name == _ZYGOTE for process in outside),
             parked=sum(process.inner_pid == 1 for process in inside),
             running=tuple(sorted(process.name for process in inside if process.inner_pid != 1)),
             strays=tuple(_marked(mark)),
-            cgroups=_count_cgroups([process.pid for process in outside]),
+            slot_groups=len({Path(group).name for group in groups if _is_slots(group)}),
+            cgroups=sum(not _is_slots(group) for group in groups),
             mounts=tuple(sorted(Path("/proc/self/mountinfo").read_text().splitlines())),
             shared_memory=tuple(_lines("/proc/sysvipc/shm")),
             descriptors=(
@@ -60,16 +69,15 @@ class Footprint:
             ),
         )
 
-    def differences(self, later: Footprint) -> list[str]:
-        """Say in words what is later there and was not.  A ready slot that is still to be made again is no difference."""
-        found = [
-            f"{name}: {before} became {after}"
-            for name, before, after in (
-                ("parked", self.parked, later.parked),
-                ("cgroups", self.cgroups, later.cgroups),
-            )
-            if after > before
-        ]
+    def differences(self, later: Footprint, *, ready_slots: int) -> list[str]:
+        """Say in words what is later there and should not be.  Up to ``ready_slots`` may wait for each zygote."""
+        found = []
+        if later.parked > ready_slots * later.zygotes:
+            found.append(f"parked: {later.parked} slots, where {later.zygotes} kinds have at most {ready_slots} each")
+        if later.slot_groups > later.parked:
+            found.append(f"cgroups: those of {later.slot_groups} slots, where {later.parked} are there")
+        if later.cgroups > self.cgroups:
+            found.append(f"cgroups: {self.cgroups} became {later.cgroups}")
         if later.is_busy:
             found.append(f"running: {', '.join(later.running)} in {later.parked} slots")
         for name in ("strays", "shared_memory"):
@@ -77,10 +85,11 @@ class Footprint:
             found += [f"{name}: {one} is new" for one in sorted(new)]
         found += [f"mounts: {one} came or went" for one in sorted(set(self.mounts) ^ set(later.mounts))]
         open_before = dict(self.descriptors)
+        more = _DESCRIPTORS_OF_A_SLOT * max(0, later.parked - self.parked)
         found += [
             f"descriptors: {open_before.get(process, 0)} of {process} became {count}"
             for process, count in later.descriptors
-            if count > open_before.get(process, 0)
+            if count > open_before.get(process, 0) + more
         ]
         return found
 
@@ -123,9 +132,13 @@ def _marked(mark: str) -> list[int]:
     return [pid for pid in found if pid != os.getpid()]
 
 
-def _count_cgroups(owners: list[int]) -> int:
+def _own_cgroups(owners: list[int]) -> list[str]:
     marks = [f"/runward.slots.{pid}." for pid in owners]
-    return sum(any(mark in folder for mark in marks) for folder, _, _ in os.walk(_CGROUPS))
+    return [folder for folder, _, _ in os.walk(_CGROUPS) if any(mark in folder for mark in marks)]
+
+
+def _is_slots(group: str) -> bool:
+    return Path(group).name.startswith("slot-")
 
 
 def _count_descriptors(pid: int) -> int:

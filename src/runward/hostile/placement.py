@@ -19,7 +19,7 @@ exit 1
 """
 _FLAGS = ("-wrapper", "/bin/sh,/box/attack.sh")
 # What an interpreter must be started with to be the same; one that waits was started without it.
-_ASIDE = {"python": {"PYTHONHASHSEED": "random"}, "javascript": {"NODE_OPTIONS": "--no-deprecation"}}
+_ASIDE = {"python": {"PYTHONHASHSEED": "random"}}
 
 
 def fits_compiler(case: Case, language: str) -> bool:

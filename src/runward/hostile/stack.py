@@ -23,13 +23,16 @@ from runward.hostile.canary import Canaries
 from runward.hostile.case import SCALE, Case, load
 from runward.hostile.footprint import Footprint
 from runward.hostile.judge import judge, judge_distinct
-from runward.hostile.trial import Start, Trial, TrialResult, is_warm
+from runward.hostile.trial import Start, Trial, TrialResult, waiting_start
 from runward.settings import load_settings
 from runward.wiring import open_engine, open_registry
 
 _SETTLE_SECONDS = 10 * SCALE
 _STILL_SECONDS = 0.15 * SCALE
 _MOST_SECONDS = 60 * SCALE
+_READY_SLOTS = 2
+# A slot whose interpreter is started in it takes a while to be ready, and a request that comes before is executed cold.
+_WARM_TRIES, _WARM_WAIT = 60, 0.1 * SCALE
 HELLO_LANGUAGE = "python"
 _HELLO = ExecutionSpec(language=HELLO_LANGUAGE, files=(InputFile(path="main.py", content=b"print('hello')"),))
 # Other work on the machine makes single runs slow; a platform made slow by a case stays slow.
@@ -37,10 +40,10 @@ _HELLO_RATIO, _HELLO_TRIES = 5, 20
 
 
 class Platform:
-    """An engine, and what is known of it from before the first case."""
+    """An engine, and what is known of it from before the first case; ``waits``: with interpreters that wait."""
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+    def __init__(self, engine: Engine, *, waits: bool) -> None:
+        self.engine, self._waits = engine, waits
         self._warm_steps: dict[str, set[Step]] = {}
         self._hello_seconds: list[float] = []
 
@@ -50,10 +53,16 @@ class Platform:
             return
         definition = self.engine.registry.get(language)
         source = InputFile(path=definition.source_name, content=definition.hello.source.encode())
-        for _ in range(2):
-            result = await self.engine.run(ExecutionSpec(language=language, files=(source,)))
-            steps = [step for step in (result.compile, result.run) if step is not None]
-            self._warm_steps[language] = {step.step for step in steps if step.warm}
+        hello = ExecutionSpec(language=language, files=(source,))
+        wanted = {step for step in Step if self._waits and waiting_start(definition, step)}
+        found: set[Step] = set()
+        for tried in range(1, _WARM_TRIES):
+            result = await self.engine.run(hello)
+            found |= {step.step for step in (result.compile, result.run) if step is not None and step.warm}
+            if tried > 1 and found >= wanted:
+                break
+            await asyncio.sleep(_WARM_WAIT if tried > 1 else 0)
+        self._warm_steps[language] = found
         if language == HELLO_LANGUAGE:
             self._hello_seconds = [await self._time_hello() for _ in range(5)]
 
@@ -65,11 +74,19 @@ class Platform:
             f"no interpreter waits for the {trial.step} step of {trial.language} here: even its hello-world starts cold"
         )
 
-    async def run(self, specs: Sequence[ExecutionSpec], *, concurrent: bool) -> Sequence[ExecutionResult]:
-        """Run all, at once or after one another."""
-        if concurrent:
-            return await asyncio.gather(*(self.engine.run(spec) for spec in specs))
-        return [await self.engine.run(spec) for spec in specs]
+    async def run(self, specs: Sequence[ExecutionSpec], trial: Trial, *, concurrent: bool) -> list[ExecutionResult]:
+        """Run all, at once or after one another; again, as long as too few of them found a slot of the trial's kind ready."""
+        batches = [specs] if concurrent else [[spec] for spec in specs]
+        return [result for batch in batches for result in await self._run_batch(batch, trial)]
+
+    async def _run_batch(self, batch: Sequence[ExecutionSpec], trial: Trial) -> list[ExecutionResult]:
+        results: list[ExecutionResult] = []
+        for _ in range(_WARM_TRIES):
+            results = await asyncio.gather(*(self.engine.run(spec) for spec in batch))
+            if trial.start is not Start.PRESTARTED or not missed(trial, results):
+                break
+            await asyncio.sleep(_WARM_WAIT)
+        return results
 
     async def slowness(self) -> list[str]:
         """Say so if a hello-world takes much longer than at the start."""
@@ -95,6 +112,8 @@ class Stack:
 
     def __init__(self, warm: Platform, cold: Platform, canaries: Canaries, *, rootless: bool) -> None:
         self._warm, self._cold, self._canaries, self._rootless = warm, cold, canaries, rootless
+        self._full = 0  # the most slots that have been ready
+        self._open: dict[str, int] = {}  # the most descriptors that a process has had between two cases
 
     async def run(self, trial: Trial) -> TrialResult:
         """Run a trial and say all that is wrong with it, or with the host after it."""
@@ -111,8 +130,8 @@ class Stack:
         return TrialResult(trial=str(trial), complaints=tuple(wrong), seconds=round(time.monotonic() - started, 3))
 
     def _platform(self, trial: Trial) -> Platform:
-        ever_warm = is_warm(self._warm.engine.registry.get(trial.language), trial.step)
-        return self._cold if trial.start is Start.COLD and ever_warm else self._warm
+        waiting = waiting_start(self._warm.engine.registry.get(trial.language), trial.step)
+        return self._cold if trial.start is Start.COLD and waiting else self._warm
 
     async def _complaints(self, trial: Trial, platform: Platform) -> list[str]:
         case = trial.place(load(trial.path, rootless=self._rootless))
@@ -132,7 +151,7 @@ class Stack:
         expected, specs = case.expected, self._specs(case)
         started = time.monotonic()
         try:
-            results = await platform.run(specs, concurrent=case.concurrent)
+            results = await platform.run(specs, trial, concurrent=case.concurrent)
         except RequestError as error:
             if expected.refused is None and not expected.may_refuse:
                 return [f"it was refused: {error}"]
@@ -143,7 +162,7 @@ class Stack:
         hidden = self._canaries.secrets()
         pairs = zip(specs, results, strict=True)
         wrong = [line for spec, result in pairs for line in judge(expected, spec, result, hidden)]
-        wrong += [missed for each in results if (missed := trial.misses(each))]
+        wrong += missed(trial, results)
         if expected.within is not None and took > expected.within * SCALE:
             wrong.append(f"the result took {took:.1f} s, not at most {expected.within * SCALE:g}")
         wrong += judge_distinct(results) if expected.distinct else []
@@ -156,20 +175,33 @@ class Stack:
         while time.monotonic() < deadline and time.monotonic() - since < _STILL_SECONDS:
             await asyncio.sleep(0.02)
             now = self._look()
-            if now != last or now.is_busy:
+            if now != last or now.is_busy or now.parked < self._full:
                 last, since = now, time.monotonic()
-        return last
+        self._full = max(self._full, last.parked)
+        # Where the supervisor is kept waiting, a ready slot can be seen before it holds all that it will of it.
+        self._open |= {name: max(count, self._open.get(name, 0)) for name, count in last.descriptors}
+        return replace(last, descriptors=tuple((name, self._open[name]) for name, _ in last.descriptors))
 
     async def _leftovers(self, before: Footprint) -> list[str]:
         deadline = time.monotonic() + _SETTLE_SECONDS
-        differences = before.differences(self._look())
+        differences = before.differences(self._look(), ready_slots=_READY_SLOTS)
         while differences and time.monotonic() < deadline:
             await asyncio.sleep(0.02)
-            differences = before.differences(self._look())
+            differences = before.differences(self._look(), ready_slots=_READY_SLOTS)
         return [f"left behind: {difference}" for difference in differences]
 
     def _look(self) -> Footprint:
         return Footprint.take(os.getpid(), self._canaries.mark)
+
+
+def missed(trial: Trial, results: Sequence[ExecutionResult]) -> list[str]:
+    """Say which runs were not started as the trial says.
+
+    Of runs at once only as many can be prestarted as slots are ready; the others, cold beside them, belong to the trial.
+    """
+    wrong = [told for each in results if (told := trial.misses(each))]
+    enough = min(len(results), _READY_SLOTS) if trial.start is Start.PRESTARTED else len(results)
+    return wrong if len(results) - len(wrong) < enough else []
 
 
 @asynccontextmanager
@@ -180,7 +212,7 @@ async def open_stack(languages: Sequence[str], left: list[str]) -> AsyncIterator
     """
     wanted = list(dict.fromkeys([HELLO_LANGUAGE, *languages]))
     registry = open_registry(load_settings())
-    warm_ones = [name for name in wanted if any(is_warm(registry.get(name), step) for step in Step)]
+    warm_ones = [name for name in wanted if any(waiting_start(registry.get(name), step) for step in Step)]
     with Canaries(Path(tempfile.mkdtemp(prefix="runward-canary-"))) as canaries:
         before = Footprint.take(os.getpid(), canaries.mark)
         async with AsyncExitStack() as opened:
@@ -188,19 +220,22 @@ async def open_stack(languages: Sequence[str], left: list[str]) -> AsyncIterator
             async def platform(names: list[str], *, warm: bool) -> Platform:
                 settings = load_settings(
                     RUNWARD_WARM=warm,
+                    RUNWARD_READY_SLOTS=_READY_SLOTS,
+                    RUNWARD_MOST_READY_SLOTS=0,  # what is more than these must be what a case has left
                     MAX_TIMEOUT=_MOST_SECONDS,
                     MAX_CPU_TIME=_MOST_SECONDS,
                     MAX_CONCURRENT_EXECUTIONS=8,
                 )
-                return Platform(
-                    await opened.enter_async_context(open_engine(settings, languages=names, registry=registry))
-                )
+                engine = open_engine(settings, languages=names, registry=registry)
+                return Platform(await opened.enter_async_context(engine), waits=warm)
 
             warm, cold = await platform(wanted, warm=True), await platform(warm_ones, warm=False)
             yield Stack(warm, cold, canaries, rootless=os.geteuid() != 0)
         # Our own descriptors still hold what the event loop keeps.
         left += [
-            line for line in before.differences(Footprint.take(os.getpid(), canaries.mark)) if "runner" not in line
+            line
+            for line in before.differences(Footprint.take(os.getpid(), canaries.mark), ready_slots=0)
+            if "runner" not in line
         ]
 
 

@@ -126,17 +126,18 @@ def trials_of(case: Case, language: Language) -> list[Trial]:
 
 
 def _starts(case: Case, language: Language) -> list[Start]:
-    if not is_warm(language, case.attacks):
+    waiting = waiting_start(language, case.attacks)
+    if waiting is None:
         return [Start.COLD]
-    waiting = Start.FORKED if language.warm is WarmKind.FORK else Start.PRESTARTED
-    may = [
-        (Start.COLD, True),
-        (waiting, not case.fresh),
-        (Start.SET_ASIDE, case.fresh or fits_aside(case, language.id)),
-    ]
-    return [start for start, fits in may if fits]
+    starts = [Start.COLD] if case.fresh else [Start.COLD, waiting]
+    # What is started ahead in its slot is left alone by a request that it cannot take: that gets a cold slot.
+    if waiting is Start.FORKED and (case.fresh or fits_aside(case, language.id)):
+        starts.append(Start.SET_ASIDE)
+    return starts
 
 
-def is_warm(language: Language, step: Step) -> bool:
-    """Tell whether the language's definition has an interpreter wait for this step."""
-    return any(step in each.steps and each.steps[step].warm is not None for each in language.toolchains)
+def waiting_start(language: Language, step: Step) -> Start | None:
+    """Return how the step is started where an interpreter waits for it; None if the definition has none wait."""
+    if not any(step in each.steps and each.steps[step].warm is not None for each in language.toolchains):
+        return None
+    return Start.FORKED if language.warm is WarmKind.FORK else Start.PRESTARTED

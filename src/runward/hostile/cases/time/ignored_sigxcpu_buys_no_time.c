@@ -1,5 +1,5 @@
 //: outcome = "cpu_time_limit"
-//: limits = { cpu_time = 1, wall_time = 10 }
+//: limits = { cpu_time = 1, wall_time = 40 }
 //: says = ["^soft limit: ", "^hard limit: EPERM$"]
 #include "attempt.h"
 #include <sys/resource.h>
