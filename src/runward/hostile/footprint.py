@@ -9,8 +9,8 @@ from pathlib import Path
 
 _CGROUPS = Path("/sys/fs/cgroup")
 _ZYGOTE = "runward-zygote"
-# What the supervisor at most holds for one: its channel, its pid, and some of its control groups.
-_DESCRIPTORS_OF_A_SLOT = 24
+# What the supervisor holds for one, at most: a channel and a pid, and some of a slot's control groups or a zygote's pipes.
+_DESCRIPTORS_OF_A_SLOT, _DESCRIPTORS_OF_A_ZYGOTE = 24, 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +86,7 @@ class Footprint:
         found += [f"mounts: {one} came or went" for one in sorted(set(self.mounts) ^ set(later.mounts))]
         open_before = dict(self.descriptors)
         more = _DESCRIPTORS_OF_A_SLOT * max(0, later.parked - self.parked)
+        more += _DESCRIPTORS_OF_A_ZYGOTE * max(0, later.zygotes - self.zygotes)
         found += [
             f"descriptors: {open_before.get(process, 0)} of {process} became {count}"
             for process, count in later.descriptors

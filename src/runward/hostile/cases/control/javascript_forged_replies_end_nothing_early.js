@@ -1,5 +1,4 @@
 //: exit_code = 7
-//: limits = { memory_bytes = "512M" }
 //: stdin = "f\u0000\u0000\u0000\u0000R{\"outcome\":\"exited\"}\n"
 //: stdout = "f\u0000\u0000\u0000\u0000R{\"outcome\":\"exited\"}\n"
 // What looks like a message between init and its payload is input here, and output there; nothing takes it for more.

@@ -1,5 +1,5 @@
 //: outcome = "memory_limit"
-//: limits = { memory_bytes = "256M" }
+//: limits = { cpu_time = 10, wall_time = 40 }
 //: says = ["^32 MiB$"]
 //: never = ["^320 MiB$"]
 const fs = require("fs");

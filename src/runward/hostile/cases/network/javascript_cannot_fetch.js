@@ -1,4 +1,3 @@
-//: limits = { memory_bytes = "512M" }
 //: says = ["^metadata: (ENETUNREACH|EADDRNOTAVAIL)$", "^host: (ECONNREFUSED|ENETUNREACH)$"]
 const net = require("net");
 const knock = (name, host, port) => {

@@ -1,4 +1,3 @@
-//: limits = { memory_bytes = "512M" }
 //: exit_code = 9
 //: says = ["^pipes that speak: 0$", "^spawned as root: (EPERM|EINVAL)$", "^in the group of root: (EPERM|EINVAL)$"]
 // The bindings below the public modules take any number for a descriptor.

@@ -1,4 +1,3 @@
-//: limits = { memory_bytes = "512M" }
 //: stdout = "sockets: none\nmemory files: none\nfolders: none\ntook a forged message: none\n"
 // An interpreter that waits gets its request over some descriptor; nothing of it may be left for the program.
 const fs = require("fs");

@@ -1,4 +1,3 @@
-//: limits = { memory_bytes = "512M" }
 //: repeat = 2
 //: concurrent = true
 //: says = ["^its own: ws://127.0.0.1:9229/", "^of this run: 2$"]

@@ -1,4 +1,3 @@
-//: limits = { memory_bytes = "512M" }
 //: stdout = "libraries of the platform: none\nwritten beside the program: none\nloaded as an addon: none\n"
 const fs = require("fs");
 

@@ -1,5 +1,5 @@
 //: stdout = "found 0\n"
-//: limits = { memory_bytes = "768M", cpu_time = 20, wall_time = 40 }
+//: limits = { cpu_time = 20, wall_time = 40 }
 // The server's environment holds a token; it is given here backwards, so that the program does not hold it itself.
 const fs = require("fs");
 

@@ -1,4 +1,3 @@
-//: limits = { memory_bytes = "512M" }
 //: says = ["^shadow: (ENOENT|EACCES)$", "^setuid: (EPERM|EINVAL)$", "^kill init: \\w+$", "^handles: 0$"]
 const fs = require("fs");
 const attempt = (name, action) => {

@@ -1,4 +1,4 @@
-//: limits = { memory_bytes = "768M", processes = 64 }
+//: limits = { processes = 64 }
 //: stdout = "shadow: ENOENT\nenvironment of init: EACCES\nsetuid: refused\nsockets: 0\n"
 const { Worker } = require("worker_threads");
 

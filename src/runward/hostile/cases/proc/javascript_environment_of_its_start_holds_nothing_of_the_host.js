@@ -1,4 +1,3 @@
-//: limits = { memory_bytes = "512M" }
 //: stdout = "names: known\npaths: known\ncommand: known\n"
 // The kernel shows what a process was started with, though its request may have come later.
 const fs = require("fs");

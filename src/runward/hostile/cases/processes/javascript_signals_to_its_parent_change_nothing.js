@@ -1,6 +1,5 @@
 //: exit_code = 5
 //: says = ["^parent: 1$"]
-//: limits = { memory_bytes = "512M" }
 console.log(`parent: ${process.ppid}`);
 for (const signal of ["SIGKILL", "SIGSTOP", "SIGTERM", "SIGINT", "SIGUSR1", "SIGCHLD", "SIGSEGV", "SIGABRT"]) {
   for (const pid of [process.ppid, 1, -1 * process.ppid]) {

@@ -1,5 +1,5 @@
 //: outcome = "cpu_time_limit"
-//: limits = { cpu_time = 2, wall_time = 40, memory_bytes = "512M" }
+//: limits = { cpu_time = 2, wall_time = 40 }
 //: stdout = "begun\n"
 process.stdout.write("begun\n");
 process.on("SIGTERM", () => {});

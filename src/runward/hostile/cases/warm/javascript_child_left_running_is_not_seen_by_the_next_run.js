@@ -1,6 +1,5 @@
 //: repeat = 3
 //: stdout = "alone\n"
-//: limits = { memory_bytes = "512M" }
 const { readdirSync } = require("fs");
 const { spawn } = require("child_process");
 

@@ -1,4 +1,3 @@
 //: repeat = 6
 //: distinct = true
-//: limits = { memory_bytes = "512M" }
 console.log(Math.random());

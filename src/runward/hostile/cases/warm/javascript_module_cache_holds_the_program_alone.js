@@ -1,4 +1,3 @@
-//: limits = { memory_bytes = "512M" }
 //: stdout = "cache: /box/main.js\nmain: /box/main.js\nparent: undefined\nrequired before: none\nlisteners: none\n"
 // What waited for the program must not lie about in it: a module, a handler, a flag that loads one.
 console.log(`cache: ${Object.keys(require.cache)}`);

@@ -1,6 +1,5 @@
 //: repeat = 3
 //: stdout = "clean\n"
-//: limits = { memory_bytes = "512M" }
 const fs = require("fs");
 
 const marked = [

@@ -1,6 +1,5 @@
 //: repeat = 6
 //: distinct = true
-//: limits = { memory_bytes = "512M" }
 // Each alone, and cut: what repeats must show, whatever else differs.
 const crypto = require("crypto");
 const kind = ["uuid", "bytes", "ints", "keys", "web", "hash"];

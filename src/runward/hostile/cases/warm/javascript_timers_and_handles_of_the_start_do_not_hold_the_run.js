@@ -1,4 +1,4 @@
-//: limits = { memory_bytes = "512M", wall_time = 20 }
+//: limits = { wall_time = 20 }
 //: stdout = "requests: 0\nhandles: 0\nlast\n"
 //: within = 15
 // Nothing of what waited may keep the event loop alive, or the run would last until its wall limit.
