@@ -47,11 +47,13 @@ def test_process_that_bears_the_mark_is_seen() -> None:
 
 def test_processes_of_a_namespace_below_are_seen() -> None:
     before = look()
-    inside = "sh -c 'echo up; sleep 60' & wait"
+    inside = "sleep 60 & sh -c 'echo up; sleep 60' & wait"
     with running("unshare", "--user", "--pid", "--fork", "--kill-child", "sh", "-c", inside):
         told = differences(before)
     assert "parked: 1 slots" in told
-    assert "running: " in told  # sleep, or the shell that is about to become it
+    assert (
+        "running: " in told
+    )  # at least the first sleep, or the shell that is about to become it, and the second shell
 
 
 def test_descriptor_left_open_is_seen() -> None:

@@ -1,5 +1,5 @@
 //: outcome = "cpu_time_limit"
-//: limits = { cpu_time = 1, wall_time = 8 }
+//: limits = { cpu_time = 1, wall_time = 40 }
 //: stdout = "begun\n"
 #include "attempt.h"
 
