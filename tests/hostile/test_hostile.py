@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from runward.domain.outcome import Step
-from runward.hostile import CLASSES, Start, Suite, Trial, list_trials
+from runward.hostile import CLASSES, Start, Suite, Trial, list_trials, waiting_start
 from runward.settings import load_settings
 from runward.wiring import open_registry
 
@@ -38,21 +38,23 @@ async def test_closed_platform_leaves_nothing_behind(suite: Suite) -> None:
 def test_every_class_has_its_cases() -> None:
     cases = Counter(trial.group for trial in {trial.case: trial for trial in ALL}.values())
     assert set(cases) == set(CLASSES)
-    assert min(cases.values()) >= 10
-    assert sum(cases.values()) >= 250
+    assert min(cases.values()) >= 14
+    assert sum(cases.values()) >= 300
 
 
 def test_every_kind_of_slot_has_its_cases() -> None:
     kinds = Counter(trial.kind for trial in ALL)
-    assert kinds["run-cold"] >= 150
-    assert kinds["run-forked"] >= 50
-    assert kinds["compile-cold"] >= 40
-    assert kinds["run-set-aside"] >= 1
+    waiting = {
+        f"{step}-{start}" for each in REGISTRY.languages for step in Step if (start := waiting_start(each, step))
+    }
+    assert {"run-cold", "compile-cold", "run-set-aside", *waiting} <= set(kinds)
+    assert kinds["run-cold"] >= 200
+    assert min(kinds["run-forked"], kinds["run-set-aside"], kinds["compile-cold"]) >= 80
 
 
-def test_every_class_is_tried_in_a_warm_interpreter() -> None:
-    warm = {trial.group for trial in ALL if trial.expects_warm}
-    assert set(CLASSES) - {"compile"} <= warm
+@pytest.mark.parametrize("kind", ["run-cold", "run-forked", "run-set-aside"])
+def test_every_class_is_tried_in_every_kind_of_run(kind: str) -> None:
+    assert {trial.group for trial in ALL if trial.kind == kind} >= set(CLASSES) - {"compile"}
 
 
 def test_every_run_in_a_warm_interpreter_is_made_cold_too() -> None:

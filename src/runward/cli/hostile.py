@@ -15,7 +15,7 @@ from rich.progress import Progress
 from rich.text import Text
 
 from runward.domain.errors import RequestError
-from runward.hostile import CLASSES, Suite, Trial, TrialResult, list_trials
+from runward.hostile import CLASSES, HELLO_LANGUAGE, Suite, Trial, TrialResult, list_trials
 from runward.languages import LanguageStatus, Registry
 from runward.settings import Settings
 from runward.wiring import open_registry
@@ -69,6 +69,7 @@ async def try_hostile(
 ) -> HostileReport:
     """Try the suite, or what bears one of the words of ``only``; tell each class on the console as it is done."""
     registry = open_registry(settings)
+    registry.runtime(HELLO_LANGUAGE)  # without it nothing can be judged, and the error tells how to bring it
     trials, absent = _split(list_trials(registry, only=only), registry)
     if not trials and not absent:
         classes = ", ".join(CLASSES)

@@ -11,13 +11,14 @@ hello-world must be right and quick.  `suite.py` shares the trials among worker 
 May import wiring and what is below.  Keeps: a trial holds only if it was really tried, in the kind of slot it is named for.
 """
 
-from runward.hostile.case import CASES, CLASSES, Case, load, paths
+from runward.hostile.case import CASES, CLASSES, HELLO_LANGUAGE, Case, load, paths
 from runward.hostile.suite import Suite
-from runward.hostile.trial import Start, Trial, TrialResult, list_trials
+from runward.hostile.trial import Start, Trial, TrialResult, list_trials, waiting_start
 
 __all__ = [
     "CASES",
     "CLASSES",
+    "HELLO_LANGUAGE",
     "Case",
     "Start",
     "Suite",
@@ -26,4 +27,5 @@ __all__ = [
     "list_trials",
     "load",
     "paths",
+    "waiting_start",
 ]

@@ -20,7 +20,7 @@ from runward.engine import Engine
 from runward.engine.result import ExecutionResult
 from runward.engine.spec import ExecutionSpec, InputFile
 from runward.hostile.canary import Canaries
-from runward.hostile.case import SCALE, Case, load
+from runward.hostile.case import HELLO_LANGUAGE, SCALE, Case, load
 from runward.hostile.footprint import Footprint
 from runward.hostile.judge import judge, judge_distinct
 from runward.hostile.trial import Start, Trial, TrialResult, waiting_start
@@ -33,7 +33,6 @@ _MOST_SECONDS = 60 * SCALE
 _READY_SLOTS = 2
 # A slot whose interpreter is started in it takes a while to be ready, and a request that comes before is executed cold.
 _WARM_SECONDS, _WARM_WAIT = 20 * SCALE, 0.2 * SCALE
-HELLO_LANGUAGE = "python"
 _HELLO = ExecutionSpec(language=HELLO_LANGUAGE, files=(InputFile(path="main.py", content=b"print('hello')"),))
 # Other work on the machine makes single runs slow; a platform made slow by a case stays slow.
 _HELLO_RATIO, _HELLO_TRIES = 5, 20
