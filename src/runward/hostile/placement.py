@@ -11,7 +11,8 @@ from runward.hostile.case import Case, companions
 # The compiler is told to have its first part started by this script, in the compile step's slot; it makes the program
 # there and runs it.  With the failure at the end the compile step is what decides, and no run follows.
 _ATTACK = """
-gcc -std=gnu17 -O1 -w -o /tmp/attack -x c /box/attack.txt -lm -lpthread || exit 1
+for compiler in gcc cc /usr/bin/gcc-[0-9]* /usr/local/bin/gcc; do command -v "$compiler" >/dev/null && break; done
+"$compiler" -std=gnu17 -O1 -w -o /tmp/attack -x c /box/attack.txt -lm -lpthread || exit 1
 /tmp/attack
 status=$?
 [ $status = 0 ] || echo "ended with $status"

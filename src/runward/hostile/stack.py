@@ -12,9 +12,11 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from runward.domain.errors import RequestError, RunwardError, SandboxError
+from runward.domain.limits import LimitRequest
 from runward.domain.outcome import Step
 from runward.engine import Engine
 from runward.engine.result import ExecutionResult
@@ -33,7 +35,10 @@ _MOST_SECONDS = 60 * SCALE
 _READY_SLOTS = 2
 # A slot whose interpreter is started in it takes a while to be ready, and a request that comes before is executed cold.
 _WARM_SECONDS, _WARM_WAIT = 20 * SCALE, 0.2 * SCALE
-_HELLO = ExecutionSpec(language=HELLO_LANGUAGE, files=(InputFile(path="main.py", content=b"print('hello')"),))
+_AMPLE = LimitRequest(cpu_time=timedelta(seconds=_MOST_SECONDS), wall_time=timedelta(seconds=_MOST_SECONDS))
+_HELLO = ExecutionSpec(
+    language=HELLO_LANGUAGE, files=(InputFile(path="main.py", content=b"print('hello')"),), limits=_AMPLE
+)
 # Other work on the machine makes single runs slow; a platform made slow by a case stays slow.
 _HELLO_RATIO, _HELLO_TRIES = 5, 20
 
@@ -52,7 +57,7 @@ class Platform:
             return
         definition = self.engine.registry.get(language)
         source = InputFile(path=definition.source_name, content=definition.hello.source.encode())
-        hello = ExecutionSpec(language=language, files=(source,))
+        hello = ExecutionSpec(language=language, files=(source,), limits=_AMPLE, compile_limits=_AMPLE)
         wanted = {step for step in Step if self._waits and waiting_start(definition, step)}
         await self.engine.run(hello)
         found: set[Step] = set()
@@ -63,9 +68,9 @@ class Platform:
             if found >= wanted or time.monotonic() > deadline:
                 break
             await asyncio.sleep(_WARM_WAIT)
-        self._warm_steps[language] = found
         if language == HELLO_LANGUAGE:
             self._hello_seconds = [await self._time_hello() for _ in range(5)]
+        self._warm_steps[language] = found  # last: where it fails before, the next case must not do without
 
     def lacking(self, trial: Trial) -> str:
         """Say why there is no slot of the trial's kind here, though the language's definition has one."""
