@@ -86,3 +86,10 @@ def test_slot_that_is_made_ready_again_meanwhile_is_no_difference() -> None:
     later = replace(before, parked=2, slot_groups=2)
     assert before.differences(later, ready_slots=2) == []
     assert later.differences(before, ready_slots=2) == []
+
+
+@pytest.mark.parametrize(("parked", "allowed"), [(1, True), (2, False)])
+def test_descriptors_grow_only_while_a_slot_is_in_the_making(parked: int, allowed: bool) -> None:
+    before = replace(look(), zygotes=1, parked=parked, slot_groups=0)
+    later = replace(before, descriptors=tuple((name, count + 3) for name, count in before.descriptors))
+    assert (before.differences(later, ready_slots=2) == []) is allowed

@@ -85,7 +85,8 @@ class Footprint:
             found += [f"{name}: {one} is new" for one in sorted(new)]
         found += [f"mounts: {one} came or went" for one in sorted(set(self.mounts) ^ set(later.mounts))]
         open_before = dict(self.descriptors)
-        more = _DESCRIPTORS_OF_A_SLOT * max(0, later.parked - self.parked)
+        in_the_making = min(self.parked, later.parked) < ready_slots * later.zygotes
+        more = _DESCRIPTORS_OF_A_SLOT * max(int(in_the_making), later.parked - self.parked)
         more += _DESCRIPTORS_OF_A_ZYGOTE * max(0, later.zygotes - self.zygotes)
         found += [
             f"descriptors: {open_before.get(process, 0)} of {process} became {count}"
