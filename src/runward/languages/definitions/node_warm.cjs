@@ -4,7 +4,7 @@
 // built-in modules that programs commonly use are loaded and rehearsed, so that their code is compiled and their memory is
 // touched before the clock runs.  Then this process parks (core/payload.c says how) and, with its request, takes that one's
 // arguments and environment; Node itself goes on with the main program.  What is left of this file a program can find
-// only if it looks for it; docs/decisions/0004 lists it.
+// only if it looks for it; docs/decisions/0005 lists it.
 //
 // A worker thread of the program requires it again, for it inherits the options of the process.
 "use strict";
