@@ -78,12 +78,13 @@ def install_languages(
     if dry_run:
         return
     install(names or [], registry, _show_progress)
-    for name in dict.fromkeys(step.language for step in plan.steps):
+    for name in dict.fromkeys(name for step in plan.steps for name in step.languages):
         print(f"{name} {registry.status(name).version} is installed", file=sys.stderr)
 
 
 def _show_progress(step: InstallStep, line: str) -> None:
-    print(f"{step.language}: {line}", file=sys.stderr)
+    told_by = step.languages[0] if len(step.languages) == 1 else "apt"
+    print(f"{told_by}: {line}", file=sys.stderr)
 
 
 @languages.command("check")
