@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
+
+from runward.languages.registry import definition_files
 
 Runward = Callable[..., "subprocess.CompletedProcess[bytes]"]
 
+LUA = next(path for path in definition_files() if path.stem == "lua")
 NINE = {"python", "javascript", "typescript", "java", "c", "cpp", "csharp", "go", "rust"}
 
 
@@ -20,19 +24,52 @@ def test_list_names_all_with_versions_or_what_installs_them(runward: Runward) ->
         assert bool(language["install"]) is not language["available"]
 
 
-def test_table_names_all(runward: Runward) -> None:
-    table = runward("languages", COLUMNS="200").stdout.decode()
+def test_table_has_one_row_a_language_in_a_narrow_terminal(runward: Runward) -> None:
+    table = runward("languages", COLUMNS="80").stdout.decode()
 
-    assert all(name in table for name in NINE)
+    names = [language["id"] for language in json.loads(runward("languages", "--json").stdout)]
+    assert [row.split()[0] for row in table.splitlines()[1 : len(names) + 1]] == names
 
 
-def test_check_runs_hello_worlds_for_real(runward: Runward) -> None:
+def test_table_tells_how_to_bring_what_is_missing(runward: Runward, tmp_path: Path) -> None:
+    (tmp_path / "lua.toml").write_text(LUA.read_text().replace('"/usr/bin/lua5.4", ', "").replace("lua", "moon"))
+
+    table = runward("languages", RUNWARD_LANGUAGE_DIRS=str(tmp_path)).stdout.decode()
+
+    assert "runward languages install moon" in table
+
+
+def test_check_runs_programs_for_real(runward: Runward) -> None:
     result = runward("languages", "check", "python", "c++", "--json")
 
     assert result.returncode == 0, result.stdout
     checks = json.loads(result.stdout)
-    assert [list(check) for check in checks] == [["id", "version", "ok", "detail"]] * 2
-    assert [(check["id"], check["ok"]) for check in checks] == [("python", True), ("cpp", True)]
+    assert [list(check) for check in checks] == [["id", "version", "ok", "failed", "detail"]] * 2
+    assert [(check["id"], check["ok"], check["failed"]) for check in checks] == [
+        ("python", True, []),
+        ("cpp", True, []),
+    ]
+
+
+def test_check_tells_which_programs_went_wrong(runward: Runward, tmp_path: Path) -> None:
+    (tmp_path / "lua.toml").write_text(LUA.read_text().replace(":upper()", "").replace("while true do end", "local x"))
+
+    result = runward("languages", "check", "lua", "bash", RUNWARD_LANGUAGE_DIRS=str(tmp_path))
+
+    assert result.returncode == 1
+    lua, bash = result.stdout.decode().splitlines()
+    assert lua.split()[:2] == ["lua", "FAILED"]
+    assert "stdin: its input did not come back" in lua
+    assert "busy: a program that computes for ever ended as exited" in lua
+    assert bash.split()[:2] == ["bash", "ok"]
+
+
+def test_quick_check_runs_the_hello_world_alone(runward: Runward, tmp_path: Path) -> None:
+    (tmp_path / "lua.toml").write_text(LUA.read_text().replace("while true do end", "local x"))
+
+    result = runward("languages", "check", "lua", "--quick", RUNWARD_LANGUAGE_DIRS=str(tmp_path))
+
+    assert (result.returncode, result.stdout.split()[:2]) == (0, [b"lua", b"ok"])
 
 
 def test_check_of_an_unknown_language_is_wrong_usage(runward: Runward) -> None:

@@ -56,6 +56,37 @@ CASES = [
                     "b.ts": "export const a = 1;\n"}, [
         ("error", "main.ts", 2, 7, "Type 'number' is not assignable to type 'string'"),
     ]),
+    ("fortran", {"main.f90": "program main\n  implicit none\n  integer :: unused\n  print *, missing\nend program main\n"}, [
+        ("error", "main.f90", 4, 18, "has no IMPLICIT type"),
+    ]),
+    ("pascal", {"main.pas": "begin\n  writeln(missing);\nend.\n"}, [("error", "main.pas", 2, 11, "Identifier not found")]),
+    ("ada", {"main.adb": "with Ada.Text_IO;\nprocedure Main is\nbegin\n   Missing;\nend Main;\n"}, [
+        ("error", "main.adb", 4, 4, "is undefined"), ("warning", "main.adb", 1, 9, "is not referenced"),
+    ]),
+    ("haskell", {"main.hs": 'main :: IO ()\nmain = putStrLn (1 + "a")\n'}, [
+        ("error", "main.hs", 2, 20, "No instance for (Num String)"),
+    ]),
+    ("ocaml", {"main.ml": "let f x = match x with Some y -> y\n\nlet () = print_string (f (Some 1))\n"}, [
+        ("warning", "main.ml", 1, 11, "not exhaustive"), ("error", "main.ml", 3, 23, "This expression has type int"),
+    ]),
+    ("erlang", {"main.erl": "-module(main).\n-export([main/0]).\nmain() ->\n    Unused = 1,\n    absent().\n"}, [
+        ("error", "main.erl", 5, 5, "absent/0 undefined"), ("warning", "main.erl", 4, 5, "unused"),
+    ]),
+    ("scheme", {"main.scm": "(define (f x) (+ x 1))\n(display (f 1 2))\n"}, [
+        ("warning", "main.scm", 2, 10, "wrong number of arguments"),
+    ]),
+    ("commonlisp", {"main.lisp": "(defun f (x) (* 2 x))\n\n(defun g (z) (f 1 2))\n"}, [
+        ("warning", "main.lisp", 3, None, "Z is defined but never used"),
+    ]),
+    ("sqlite", {"main.sql": "SELECT 1;\n-- a note; more\nSELECT 'a;b',\n  2;\nSELEC 3;\n.mode csv\nDELETE FROM absent;\n"}, [
+        ("error", "main.sql", 5, None, "syntax error"), ("error", "main.sql", 7, None, "no such table"),
+    ]),
+    ("prolog", {"main.pro": ":- op(700, xfx, ===>).\na ===> b.\nf(X) :- X = 1, ).\ng(1).\n"}, [
+        ("error", "main.pro", 3, 16, "cannot_start_term"),
+    ]),
+    ("zig", {"main.zig": "pub fn main() void {\n    const n: u8 = 300;\n    _ = n;\n}\n"}, [
+        ("error", "main.zig", 2, 19, "cannot represent integer value"),
+    ]),
 ]  # fmt: skip
 
 

@@ -46,10 +46,25 @@ def test_debian_packages_are_listed_anew_first(toys: Callable[[str], Registry]) 
     assert steps[1].argv == (*root, "apt-get", "install", "-y", "--no-install-recommends", "toy", "toy-lib")
 
 
+def test_debian_packages_of_many_languages_come_in_one_call(definition: Callable[..., Path], tmp_path: Path) -> None:
+    one = definition(("[[toolchain]]", "[[install]]\napt = ['both', 'one']\n[[toolchain]]"))
+    other = (
+        one.read_text()
+        .replace('id = "toy"', 'id = "other"')
+        .replace('"plaything"', '"another"')
+        .replace("'one'", "'other'")
+    )
+    (one.parent / "other.toml").write_text(other)
+    registry = Registry.load([one.parent], toolchain_dirs=[tmp_path / "managed"])
+    update, install_all = plan_install(["toy", "other"], registry).steps
+    assert update.languages == install_all.languages == ("toy", "other")
+    assert install_all.argv[-4:] == ("--no-install-recommends", "both", "one", "other")
+
+
 def test_what_a_language_builds_on_is_brought_first(toys: Callable[[str], Registry]) -> None:
     plan = plan_install(["toy"], toys("[[install]]\nnpm = ['toy']\ninto = 'toys'\nafter = ['python']"))
     assert plan.present == ("python",)
-    assert [step.language for step in plan.steps] == ["toy"]
+    assert [step.languages for step in plan.steps] == [("toy",)]
     assert "--ignore-scripts" in plan.steps[0].argv
 
 
@@ -60,19 +75,19 @@ def test_a_language_without_a_way_says_so(toys: Callable[[str], Registry]) -> No
 
 def test_each_line_is_told_as_it_comes() -> None:
     told: list[str] = []
-    step = InstallStep(language="toy", argv=(PYTHON, "-c", "print('one'); print('two')"))
+    step = InstallStep(languages=("toy",), argv=(PYTHON, "-c", "print('one'); print('two')"))
     InstallPlan(steps=(step,), present=()).run(lambda _, line: told.append(line))
     assert told == ["one", "two"]
 
 
 def test_a_failed_command_is_named_with_its_last_lines() -> None:
-    step = InstallStep(language="toy", argv=(PYTHON, "-c", "print('no such package'); raise SystemExit(3)"))
+    step = InstallStep(languages=("toy",), argv=(PYTHON, "-c", "print('no such package'); raise SystemExit(3)"))
     with pytest.raises(InstallError, match=r"exit status 3: no such package"):
         InstallPlan(steps=(step,), present=()).run()
 
 
 def test_a_tool_that_is_not_there_is_named() -> None:
-    step = InstallStep(language="toy", argv=("/nonexistent/apt-get", "update"))
+    step = InstallStep(languages=("toy",), argv=("/nonexistent/apt-get", "update"))
     with pytest.raises(InstallError, match="cannot be started"):
         InstallPlan(steps=(step,), present=()).run()
 

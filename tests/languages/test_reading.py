@@ -13,11 +13,23 @@ from runward.domain.outcome import Step
 from runward.languages import DefinitionError, Registry
 from runward.languages.reading import read_language
 
-IDS = {"python", "javascript", "typescript", "java", "cpp", "c", "csharp", "go", "rust"}
+IDS = {language.id for language in Registry.load().languages}
+CHECKS = """
+[checks]
+stdin = "read"
+busy = "loop"
+hungry = "eat"
+
+[checks.invalid]
+source = "wrong"
+line = 1
+"""
 
 
-def test_the_nine_languages_are_defined() -> None:
-    assert {language.id for language in Registry.load().languages} == IDS
+def test_thirty_five_languages_are_defined_and_each_has_programs_for_its_checks() -> None:
+    languages = Registry.load().languages
+    assert len(languages) == 35
+    assert [language.id for language in languages if language.checks is None] == []
 
 
 def test_a_definition_is_read_whole(definition: Callable[..., Path]) -> None:
@@ -67,6 +79,32 @@ def test_a_wrong_definition_names_file_key_and_remedy(
     assert caught.value.key == key
     assert remedy in caught.value.remedy
     assert str(path) in str(caught.value)
+
+
+def test_programs_for_checks_are_read(definition: Callable[..., Path]) -> None:
+    checks = read_language(definition(more=CHECKS)).checks
+    assert checks is not None
+    assert (checks.stdin, checks.busy, checks.hungry) == ("read", "loop", "eat")
+    assert (checks.invalid.source, checks.invalid.line, checks.invalid.column) == ("wrong", 1, None)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "remedy"),
+    [
+        ('busy = "loop"', "", "checks.busy", "is missing"),
+        ('busy = "loop"', 'buzy = "loop"\nbusy = "loop"', "checks.buzy", "is not a known key"),
+        ("[checks.invalid]", "[checks.wrong]", "checks.invalid", "add the table [checks.invalid]"),
+        ("line = 1", "", "checks.invalid.line", "is missing"),
+        ("line = 1", "line = 0", "checks.invalid.line", "from one up"),
+    ],
+)
+def test_programs_for_checks_are_there_all_or_none(
+    definition: Callable[..., Path], old: str, new: str, key: str, remedy: str
+) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        read_language(definition(more=CHECKS.replace(old, new)))
+    assert caught.value.key == key
+    assert remedy in caught.value.remedy
 
 
 def test_what_is_no_toml_is_refused_with_its_place(definition: Callable[..., Path]) -> None:

@@ -33,8 +33,8 @@ def test_an_alias_names_its_language(registry: Registry, name: str, language: st
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones(registry: Registry) -> None:
-    with pytest.raises(UnknownLanguage, match="'cobol'; known are: c, cpp, csharp"):
-        registry.get("cobol")
+    with pytest.raises(UnknownLanguage, match="'klingon'; known are: ada, assembly, bash"):
+        registry.get("klingon")
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,11 @@ def test_an_extension_tells_the_language(registry: Registry, path: str, language
     found = registry.find_by_extension(path)
     assert found is not None
     assert found.id == language
+
+
+def test_no_extension_belongs_to_two_languages(registry: Registry) -> None:
+    extensions = [extension for language in registry.languages for extension in language.extensions]
+    assert sorted(set(extensions)) == sorted(extensions)
 
 
 def test_an_extension_nobody_has_finds_nothing(registry: Registry) -> None:

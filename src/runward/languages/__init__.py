@@ -6,7 +6,7 @@ Imports ``domain`` alone and knows no sandbox: what it hands out are values.  Ad
 """
 
 from runward.languages.command import ReadPath, StepCommand
-from runward.languages.definition import Hello, Language, MemoryRule, WarmKind
+from runward.languages.definition import Checks, Hello, Invalid, Language, MemoryRule, WarmKind
 from runward.languages.document import DefinitionError
 from runward.languages.identity import identity_of
 from runward.languages.install import InstallError, InstallPlan, InstallStep, install, plan_install
@@ -21,11 +21,13 @@ from runward.languages.registry import (
 from runward.languages.runtime import Runtime
 
 __all__ = [
+    "Checks",
     "DefinitionError",
     "Hello",
     "InstallError",
     "InstallPlan",
     "InstallStep",
+    "Invalid",
     "Language",
     "LanguageStatus",
     "MemoryRule",

@@ -28,6 +28,28 @@ class Hello:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Invalid:
+    """A program with an error in it, and where the checker must find that; no column where the tool tells none."""
+
+    source: str
+    line: int
+    column: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checks:
+    """Small programs that show what a language keeps to.
+
+    ``stdin`` prints its standard input in upper case; ``busy`` computes for ever; ``hungry`` takes memory for ever.
+    """
+
+    stdin: str
+    invalid: Invalid
+    busy: str
+    hungry: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryRule:
     """How a runtime that ran out of memory by itself tells so: by how it ended, and what it wrote last."""
 
@@ -56,11 +78,15 @@ class HeapRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiagnosticRule:
-    """How a tool writes its findings: named groups path, line, column or caret, severity, code, message, detail."""
+    """How a tool writes its findings: named groups path, line, column or caret, severity, code, message, detail.
+
+    ``first_column`` is the number that the tool gives to a line's first column; ours is 1.
+    """
 
     pattern: re.Pattern[str]
     severity: str
     severities: Mapping[str, str]
+    first_column: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +229,7 @@ class Language:
     install: tuple[InstallWay, ...]
     entry: EntryRule | None
     compiled_extensions: Mapping[str, str]
+    checks: Checks | None
     imports: tuple[re.Pattern[str], ...] = ()
 
     @property

@@ -30,16 +30,19 @@ def _diagnostic(rule: DiagnosticRule, match: re.Match[str]) -> Diagnostic:
         severity=rule.severities.get(severity, severity),
         message=message[:LONGEST_MESSAGE],
         line=_number(groups.get("line")),
-        column=_column(groups),
+        column=_column(groups, rule.first_column),
         path=_path(groups.get("path")),
         code=groups.get("code"),
     )
 
 
-def _column(groups: dict[str, str | None]) -> int | None:
+def _column(groups: dict[str, str | None], first: int) -> int | None:
     # Some tools give no number, but draw a caret under the place.
     caret = groups.get("caret")
-    return len(caret) + 1 if caret is not None else _number(groups.get("column"))
+    if caret is not None:
+        return len(caret) + 1
+    number = _number(groups.get("column"))
+    return None if number is None else number - first + 1
 
 
 def _number(text: str | None) -> int | None:

@@ -23,9 +23,9 @@ class InstallError(RunwardError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstallStep:
-    """One command of an installation, exactly as it will be run."""
+    """One command of an installation, exactly as it will be run, and the languages that it serves."""
 
-    language: str
+    languages: tuple[str, ...]
     argv: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
     into: Path | None = None
@@ -59,7 +59,7 @@ def plan_install(names: Iterable[str], registry: Registry) -> InstallPlan:
             present.append(language.id)
             continue
         steps += _steps(language, registry.toolchain_dirs[0])
-    return InstallPlan(steps=_with_update(steps), present=tuple(present))
+    return InstallPlan(steps=_with_one_apt(steps), present=tuple(present))
 
 
 def install(
@@ -69,7 +69,7 @@ def install(
     plan = plan_install(names, registry)
     plan.run(progress)
     registry.forget()
-    for name in dict.fromkeys((*plan.present, *(step.language for step in plan.steps))):
+    for name in dict.fromkeys((*plan.present, *(name for step in plan.steps for name in step.languages))):
         status = registry.status(name)
         if not status.available:
             raise InstallError(f"{status.name} was installed, but still cannot be used: {status.reason}")
@@ -91,27 +91,34 @@ def _with_needed(languages: list[Language], registry: Registry) -> list[Language
 def _steps(language: Language, managed: Path) -> list[InstallStep]:
     for way in language.install:
         if way.kind == "apt" and shutil.which("apt-get"):
-            argv = (*_as_root(), "apt-get", "install", "-y", "--no-install-recommends", *way.packages)
-            return [InstallStep(language=language.id, argv=argv, environment={"DEBIAN_FRONTEND": "noninteractive"})]
+            return [_apt_step((language.id,), way.packages)]
         if way.kind == "wheels":
             folder = managed / way.into
-            return [InstallStep(language=language.id, argv=(*_wheel_command(folder), *way.packages), into=folder)]
+            return [InstallStep(languages=(language.id,), argv=(*_wheel_command(folder), *way.packages), into=folder)]
         if way.kind == "npm":
             folder = managed / way.into
-            return [InstallStep(language=language.id, argv=(*_npm_command(folder), *way.packages), into=folder)]
+            return [InstallStep(languages=(language.id,), argv=(*_npm_command(folder), *way.packages), into=folder)]
     kinds = ", ".join(way.kind for way in language.install) or "nothing"
     raise InstallError(
         f"{language.name} can be installed here by no way its definition knows ({kinds}); install its toolchain by hand"
     )
 
 
-def _with_update(steps: list[InstallStep]) -> tuple[InstallStep, ...]:
-    """Put one update of the package lists before the first that needs them, and join what apt does into one."""
+def _with_one_apt(steps: list[InstallStep]) -> tuple[InstallStep, ...]:
+    """Join what apt does into one step, after an update of its lists: each call of it costs seconds before it begins."""
     apt = [step for step in steps if "apt-get" in step.argv]
     if not apt:
         return tuple(steps)
-    update = InstallStep(language=apt[0].language, argv=(*_as_root(), "apt-get", "update"))
-    return (update, *apt, *(step for step in steps if step not in apt))
+    languages = tuple(name for step in apt for name in step.languages)
+    start = len(_apt_step((), ()).argv)
+    packages = dict.fromkeys(package for step in apt for package in step.argv[start:])
+    update = InstallStep(languages=languages, argv=(*_as_root(), "apt-get", "update"))
+    return (update, _apt_step(languages, packages), *(step for step in steps if step not in apt))
+
+
+def _apt_step(languages: tuple[str, ...], packages: Iterable[str]) -> InstallStep:
+    argv = (*_as_root(), "apt-get", "install", "-y", "--no-install-recommends", *packages)
+    return InstallStep(languages=languages, argv=argv, environment={"DEBIAN_FRONTEND": "noninteractive"})
 
 
 def _as_root() -> tuple[str, ...]:

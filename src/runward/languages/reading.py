@@ -11,11 +11,13 @@ from pathlib import Path
 from runward.domain.limits import MIB, LimitRequest
 from runward.domain.outcome import Step
 from runward.languages.definition import (
+    Checks,
     DiagnosticRule,
     EntryRule,
     HeapRule,
     Hello,
     InstallWay,
+    Invalid,
     Language,
     MemoryRule,
     Part,
@@ -49,6 +51,7 @@ def read_language(path: Path) -> Language:
         install=tuple(_install_way(table) for table in top.tables("install")),
         entry=_entry(top.find_table("entry")),
         compiled_extensions=top.mapping("compiled_extensions"),
+        checks=_checks(top.find_table("checks")),
         imports=_imports(top),
     )
     top.close()
@@ -83,6 +86,28 @@ def _hello(table: Table) -> Hello:
     hello = Hello(source=table.text("source"), stdout=table.text("stdout"))
     table.close()
     return hello
+
+
+def _checks(table: Table | None) -> Checks | None:
+    if table is None:
+        return None
+    checks = Checks(
+        stdin=table.text("stdin"),
+        invalid=_invalid(table.table("invalid")),
+        busy=table.text("busy"),
+        hungry=table.text("hungry"),
+    )
+    table.close()
+    return checks
+
+
+def _invalid(table: Table) -> Invalid:
+    line, column = int(table.number("line")), int(table.number("column", 0))
+    if line < 1:
+        raise table.error("line", "must be a line's number, from one up: where the checker must find the error")
+    invalid = Invalid(source=table.text("source"), line=line, column=column or None)
+    table.close()
+    return invalid
 
 
 def _limits(top: Table) -> dict[Step, LimitRequest]:
@@ -265,7 +290,10 @@ def _diagnostics(table: Table | None) -> DiagnosticRule | None:
     if "message" not in pattern.groupindex:
         raise table.error("pattern", "must have a group (?P<message>…)")
     rule = DiagnosticRule(
-        pattern=pattern, severity=table.text("severity", "error"), severities=table.mapping("severities")
+        pattern=pattern,
+        severity=table.text("severity", "error"),
+        severities=table.mapping("severities"),
+        first_column=int(table.number("first_column", 1)),
     )
     table.close()
     return rule

@@ -43,18 +43,9 @@ int main(int argc, char **argv) {
         return tour(argc, argv);
     if (!strcmp(mode, "killed"))
         raise(SIGKILL);
-    if (!strcmp(mode, "busy"))
-        for (volatile unsigned long n = 0;; n++)
-            ;
     if (!strcmp(mode, "wait"))
         while (getchar() != EOF)
             ;
-    if (!strcmp(mode, "allocate"))
-        for (;;) {
-            char *more = malloc(sizeof block);
-            if (more)
-                memset(more, 1, sizeof block);
-        }
     if (!strcmp(mode, "flood"))
         for (;;)
             fwrite("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 1, 32, stdout);

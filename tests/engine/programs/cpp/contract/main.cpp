@@ -40,15 +40,9 @@ int main(int argc, char **argv) {
         return tour({argv + 2, argv + argc});
     if (mode == "killed")
         std::raise(SIGKILL);
-    if (mode == "busy")
-        for (volatile unsigned long n = 0;; n = n + 1)
-            ;
     if (mode == "wait")
         while (std::cin.get() != EOF)
             ;
-    if (mode == "allocate")
-        for (std::vector<string> kept;;)
-            kept.emplace_back(1 << 20, 'x');
     if (mode == "flood")
         for (;;)
             std::cout << string(4096, 'x');

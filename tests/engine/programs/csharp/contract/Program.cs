@@ -38,15 +38,6 @@ public static class Program {
         return 7;
     }
 
-    static void Allocate() {
-        var kept = new List<byte[]>();
-        for (;;) {
-            var more = new byte[1 << 20];
-            for (int i = 0; i < more.Length; i += 4096) more[i] = 1;
-            kept.Add(more);
-        }
-    }
-
     static void Write(int blocks) {
         using (var output = Console.OpenStandardOutput()) {
             var block = new byte[251 * 64];
@@ -61,9 +52,7 @@ public static class Program {
         switch (arguments[0]) {
             case "tour": return Tour(arguments);
             case "killed": Raise(9); break;
-            case "busy": for (;;) { }
             case "wait": while (Console.In.Read() >= 0) { } break;
-            case "allocate": Allocate(); break;
             case "flood": Write(-1); break;
             case "mebibytes": Write(10); break;
         }

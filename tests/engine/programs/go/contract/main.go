@@ -39,17 +39,6 @@ func tour(arguments []string) {
 	os.Exit(7)
 }
 
-func allocate() {
-	var kept [][]byte
-	for {
-		more := make([]byte, 1<<20)
-		for i := 0; i < len(more); i += 4096 {
-			more[i] = 1
-		}
-		kept = append(kept, more)
-	}
-}
-
 func main() {
 	output := bufio.NewWriter(os.Stdout)
 	defer output.Flush()
@@ -58,13 +47,8 @@ func main() {
 		tour(os.Args[2:])
 	case "killed":
 		must(syscall.Kill(syscall.Getpid(), syscall.SIGKILL))
-	case "busy":
-		for {
-		}
 	case "wait":
 		io.Copy(io.Discard, os.Stdin)
-	case "allocate":
-		allocate()
 	case "flood":
 		for {
 			output.WriteString("xxxxxxxxxxxxxxxx")

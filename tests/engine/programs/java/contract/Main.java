@@ -3,7 +3,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -33,11 +32,6 @@ public class Main {
         System.exit(7);
     }
 
-    static void allocate() {
-        List<byte[]> kept = new ArrayList<>();
-        while (true) kept.add(new byte[1 << 20]);
-    }
-
     // The machine will not kill itself, so a child does: it is the program's own doing all the same.
     static void killed() throws Exception {
         new ProcessBuilder("/bin/sh", "-c", "kill -9 " + ProcessHandle.current().pid()).start().waitFor();
@@ -49,9 +43,7 @@ public class Main {
         switch (arguments[0]) {
             case "tour": tour(arguments); break;
             case "killed": killed(); break;
-            case "busy": while (true) { }
             case "wait": while (System.in.read() >= 0) { } break;
-            case "allocate": allocate(); break;
             case "flood": while (!System.out.checkError()) output.write('x'); break;
             case "mebibytes": for (int i = 0; i < 10 << 20; i++) output.write(i % 251); break;
         }

@@ -20,24 +20,13 @@ def tour(arguments):
     sys.exit(7)
 
 
-def allocate():
-    kept = []
-    while True:
-        kept.append(b"x" * (1 << 20))
-
-
 mode, *arguments = sys.argv[1:]
 if mode == "tour":
     tour(arguments)
 elif mode == "killed":
     os.kill(os.getpid(), signal.SIGKILL)
-elif mode == "busy":
-    while True:
-        pass
 elif mode == "wait":
     sys.stdin.read()
-elif mode == "allocate":
-    allocate()
 elif mode == "flood":
     while True:
         sys.stdout.write("x" * 4096)

@@ -31,14 +31,6 @@ fn tour(arguments: &[String]) -> io::Result<()> {
     process::exit(7)
 }
 
-fn allocate() {
-    let mut kept = Vec::new();
-    loop {
-        kept.push(vec![1u8; 1 << 20]);
-        std::hint::black_box(&kept);
-    }
-}
-
 fn main() -> io::Result<()> {
     let arguments: Vec<String> = env::args().collect();
     match arguments[1].as_str() {
@@ -46,13 +38,9 @@ fn main() -> io::Result<()> {
         "killed" => unsafe {
             raise(9);
         },
-        "busy" => loop {
-            std::hint::black_box(0);
-        },
         "wait" => {
             io::copy(&mut io::stdin(), &mut io::sink())?;
         }
-        "allocate" => allocate(),
         "flood" => {
             let mut output = BufWriter::new(io::stdout());
             while output.write_all(&[b'x'; 1024]).is_ok() {}

@@ -31,13 +31,9 @@ switch (mode) {
   case "killed":
     process.kill(process.pid, "SIGKILL");
     break;
-  case "busy":
-    for (;;);
   case "wait":
     process.stdin.resume();
     break;
-  case "allocate":
-    for (const kept: number[][] = []; ; ) kept.push(new Array(1 << 17).fill(kept.length));
   case "flood":
     write(Infinity);
     break;

@@ -1,5 +1,0 @@
-#include <iostream>
-
-int main() {
-    std::cout << missing_thing << std::endl;
-}

@@ -1,5 +1,0 @@
-const words = ["a"];
-
-for (const word of words) {
-  console.log(word;
-}

@@ -1,4 +1,0 @@
-words = ["a"]
-
-for word in words:
-    print(word) missing_thing

@@ -1,5 +1,0 @@
-
-// The error stands in the fourth line.
-fn main() {
-    println!("{}", missing_thing);
-}
