@@ -23,6 +23,10 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 SOURCES = Path("src/runward/sandbox/core")
 EXECUTABLE = Path("src/runward/sandbox/runward-core")
 LIBRARY = Path("src/runward/sandbox/runward-core.so")
+# What stands on both sides of an OCI runtime; of the core it shares what reads a request and raises a wall.
+OCI_SOURCES = Path("src/runward/sandbox/oci/core")
+OCI_EXECUTABLE = Path("src/runward/sandbox/runward-oci")
+OCI_SHARED = ("message.c", "request.c", "root.c", "wall.c")
 
 WARNINGS = ["-Wall", "-Wextra", "-Werror"]
 HARDENING = [
@@ -54,12 +58,16 @@ def compile_core(root: Path, *, force: bool = False) -> None:
     sources = [path for path in sorted((root / SOURCES).glob("*.c")) if not path.name.startswith("fuzz_")]
     if not sources:
         return
-    inputs = [*sources, *(root / SOURCES).glob("*.h"), root / "hatch_build.py"]
-    if not force and all(is_newer(root / target, inputs) for target in (EXECUTABLE, LIBRARY)):
+    oci_sources = [*sorted((root / OCI_SOURCES).glob("*.c")), *(root / SOURCES / name for name in OCI_SHARED)]
+    headers = [*(root / SOURCES).glob("*.h"), *(root / OCI_SOURCES).glob("*.h")]
+    inputs = [*sources, *oci_sources, *headers, root / "hatch_build.py"]
+    if not force and all(is_newer(root / target, inputs) for target in (EXECUTABLE, LIBRARY, OCI_EXECUTABLE)):
         return
     compiler = find_compiler()
     flags = ["-std=gnu17", "-O2", *WARNINGS, *HARDENING, *machine_flags()]
-    link(compiler, [*flags, "-fPIE", choose_linking(compiler, [*flags, "-fPIE"])], sources, root / EXECUTABLE)
+    program = [*flags, "-fPIE", choose_linking(compiler, [*flags, "-fPIE"])]
+    link(compiler, program, sources, root / EXECUTABLE)
+    link(compiler, program, oci_sources, root / OCI_EXECUTABLE)
     # Warm interpreters load it; of C it takes what they have loaded already.
     link(compiler, [*flags, "-fPIC", "-shared"], sources, root / LIBRARY)
     print(f"runward: compiled {EXECUTABLE} ({' '.join(compiler)})", file=sys.stderr)

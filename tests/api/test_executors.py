@@ -227,6 +227,17 @@ def test_info_describes_the_real_toolchain(client: httpx.Client) -> None:
     assert {"seccomp", "namespaces"} <= {layer["name"] for layer in info["sandbox"]}
 
 
+def test_a_request_may_ask_for_a_tier_that_is_enabled_and_no_other(start_server: StartServer) -> None:
+    server = start_server("executor", "--language", "python", RUNWARD_TIERS="crun")
+    code = "import os; print(os.path.exists('/run/cage'))"
+
+    answers = [server.client.post("/execute", json={"code": code, "tier": tier}) for tier in (None, "crun", "runsc")]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 422]
+    assert [answer.json()["output"] for answer in answers[:2]] == ["False\n", "True\n"]
+    assert "RUNWARD_TIERS" in answers[2].json()["detail"]
+
+
 def test_programs_run_side_by_side(client: httpx.Client) -> None:
     outputs: list[str] = []
     threads = [

@@ -83,6 +83,7 @@ def test_json_and_exit_status_tell_whether_the_server_would_start() -> None:
         layer["name"] for layer in report["layers"]
     }
     assert {"python", "rust"} <= {language["id"] for language in report["languages"]}
+    assert [tier["name"] for tier in report["tiers"]] == (["runsc", "crun", "runc"] if report["would_start"] else [])
 
 
 async def test_the_probes_agree_with_the_supervisor() -> None:
@@ -109,8 +110,18 @@ def test_a_missing_layer_that_is_allowed_is_degraded_and_no_other() -> None:
     assert layers["cgroup"].detail.endswith("RUNWARD_ALLOW_MISSING_LAYERS allows to go without")
 
 
+def test_a_tier_that_is_absent_comes_with_the_command_that_brings_it() -> None:
+    absent = LayerStatus(name="runsc", status="missing", detail="not installed", fix="apt-get install runsc")
+    text = shown(80, replace(REPORT, tiers=(absent,)))
+
+    assert "To add the tier runsc, on Debian 12:" in text.splitlines()
+    assert "  apt-get install runsc" in text.splitlines()
+
+
 def test_this_host_is_examined_whole() -> None:
     report = examine(load_settings())
+
+    assert {tier.name: tier.status for tier in report.tiers} in ({}, dict.fromkeys(("runsc", "crun", "runc"), "ok"))
 
     assert report.would_start == all(layer.status != "missing" for layer in report.layers)
     assert (report.layers[-1].name == "slot") == report.would_start

@@ -40,6 +40,14 @@ def test_program_gets_our_input_arguments_and_variables_and_we_its_output_and_st
     assert result.returncode == 7
 
 
+def test_a_stronger_tier_can_be_asked_for(runward: Runward, tmp_path: Path) -> None:
+    name = write(tmp_path, "main.py", "import os; print(os.path.exists('/run/cage')); raise SystemExit(3)")
+
+    results = [runward("run", name, "--tier", tier) for tier in ("native", "crun")]
+
+    assert [(result.stdout, result.returncode) for result in results] == [(b"False\n", 3), (b"True\n", 3)]
+
+
 def test_output_is_passed_on_byte_for_byte(runward: Runward, tmp_path: Path) -> None:
     name = write(tmp_path, "bytes.py", "import sys; sys.stdout.buffer.write(bytes(range(256)) * 1000)")
 

@@ -58,7 +58,7 @@ class Killer:
     def look(self) -> dict[str, list[int]]:
         """Return the engine's own processes by role; those that nobody below its guardian is the parent of are in none."""
         roles: dict[str, list[int]] = {role: [] for role in WEIGHTS}
-        process = self.engine._sandbox._process
+        process = self.engine._tiers.get(None)._process
         if process is None:
             return roles  # between two guardians
         self.guardians.add(process.pid)
@@ -93,7 +93,7 @@ class Killer:
     def orphans(self) -> list[Path]:
         """Return the control groups that stand for nothing: a former guardian's, or a slot's that nobody is in."""
         self.look()
-        process = self.engine._sandbox._process
+        process = self.engine._tiers.get(None)._process
         former = [folder for pid in self.guardians if not process or pid != process.pid for folder in list_cgroups(pid)]
         slots = [folder for folder in list_cgroups(process.pid) if folder.name.startswith("slot-")] if process else []
         return former + [folder for folder in slots if not subtree.list_processes(folder)]

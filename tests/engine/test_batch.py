@@ -291,7 +291,7 @@ async def test_a_run_that_the_sandbox_fails_is_run_again(own: Engine) -> None:
         async for result in batch:
             results.append(result)
             if len(results) == 1:
-                guardian = own._sandbox._process
+                guardian = own._tiers.get(None)._process
                 assert guardian is not None
                 os.kill(list_descendants(guardian.pid)[0].pid, signal.SIGKILL)
 

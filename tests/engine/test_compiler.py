@@ -237,7 +237,7 @@ async def test_when_the_sandbox_fails_who_compiles_it_is_compiled_again_for_all(
     tasks = await start_together(keeping, slow(marker), 4)
     while try_find_process(marker) is None:
         await keeping.run(python(""))  # something to do until the compiler has been started
-    guardian = keeping._sandbox._process
+    guardian = keeping._tiers.get(None)._process
     assert guardian is not None
 
     os.kill(list_descendants(guardian.pid)[0].pid, signal.SIGKILL)

@@ -48,7 +48,7 @@ class Footprint:
 
 def roles(engine: Engine) -> dict[str, int]:
     """Return the engine's lasting processes by role; zygotes are numbered."""
-    process = engine._sandbox._process
+    process = engine._tiers.get(None)._process
     assert process is not None
     below = list_descendants(process.pid)
     supervisor = below[0].pid

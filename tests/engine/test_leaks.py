@@ -85,7 +85,7 @@ async def test_executions_of_every_kind_leave_no_descriptor(own: Engine) -> None
 
 async def test_a_supervisor_killed_under_an_execution_is_our_error_and_the_next_works(own: Engine) -> None:
     task = await start_waiting(own)
-    guardian = own._sandbox._process
+    guardian = own._tiers.get(None)._process
     assert guardian is not None
 
     os.kill(list_descendants(guardian.pid)[0].pid, signal.SIGKILL)

@@ -18,10 +18,13 @@ PROGRAM = "int main(void) { return 42; }\n"
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """Return a project whose core is a program that exits with status 42."""
-    core = tmp_path / hatch_build.SOURCES
-    core.mkdir(parents=True)
-    (core / "main.c").write_text(PROGRAM)
+    """Return a project whose core is a program that exits with status 42, and so is what it has for OCI runtimes."""
+    core, oci = tmp_path / hatch_build.SOURCES, tmp_path / hatch_build.OCI_SOURCES
+    for folder in (core, oci):
+        folder.mkdir(parents=True)
+        (folder / "main.c").write_text(PROGRAM)
+    for name in hatch_build.OCI_SHARED:
+        (core / name).touch()
     (core / "fuzz_main.c").write_text("this is not part of the core")
     (tmp_path / "hatch_build.py").touch()
     return tmp_path
@@ -32,12 +35,15 @@ def built(project: Path) -> Path:
     return project / hatch_build.EXECUTABLE
 
 
-def test_the_core_is_one_runnable_file_and_one_library(project: Path) -> None:
+def test_the_core_is_two_runnable_files_and_one_library(project: Path) -> None:
     hatch_build.compile_core(project)
 
     assert subprocess.run([built(project)], check=False).returncode == 42
     assert built(project).stat().st_mode & 0o777 == 0o755
-    assert sorted(path.name for path in built(project).parent.iterdir()) == ["core", "runward-core", "runward-core.so"]
+    assert subprocess.run([project / hatch_build.OCI_EXECUTABLE], check=False).returncode == 42
+    assert sorted(path.name for path in built(project).parent.iterdir()) == [
+        "core", "oci", "runward-core", "runward-core.so", "runward-oci",
+    ]  # fmt: skip
 
 
 def test_an_unchanged_core_is_not_compiled_again(project: Path) -> None:
@@ -109,10 +115,10 @@ def test_the_wheel_is_for_this_platform_and_holds_the_executable(repository: Pat
 
     assert wheel.name.endswith(f"-py3-none-linux_{platform.machine()}.whl")
     with zipfile.ZipFile(wheel) as archive:
-        executable = archive.getinfo("runward/sandbox/runward-core")
+        executables = [archive.getinfo(f"runward/sandbox/{name}") for name in ("runward-core", "runward-oci")]
         names = archive.namelist()
     assert "runward/sandbox/runward-core.so" in names
-    assert executable.external_attr >> 16 & 0o777 == 0o755
+    assert [executable.external_attr >> 16 & 0o777 for executable in executables] == [0o755, 0o755]
     assert "runward/py.typed" in names
     cases = repository / "src/runward/hostile/cases"
     assert {f"runward/hostile/cases/{path.relative_to(cases)}" for path in cases.glob("*/*.*")} <= set(names)

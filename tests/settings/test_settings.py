@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
+from runward.domain.tier import Tier
 from runward.settings import Settings, SettingsError, load_settings
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
@@ -91,6 +92,8 @@ def test_missing_secrets_folder_stops_the_start(monkeypatch: pytest.MonkeyPatch)
         ("GO_EXECUTOR_URL", "ftp://somewhere"),
         ("GO_EXECUTOR_URL", "somewhere:8005"),
         ("CORS_ORIGINS", "example.org"),
+        ("RUNWARD_TIER", "docker"),
+        ("RUNWARD_TIERS", "crun,kata"),
     ],
 )
 def test_bad_value_is_one_line_that_names_the_variable(
@@ -122,6 +125,14 @@ def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert settings.allow_missing_layers == ("cgroup", "landlock")
     assert settings.language_dirs == (Path("/a"), Path("/b"))
+
+
+def test_tiers_are_closed_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUNWARD_TIERS", "runsc, crun")
+
+    settings = load_settings()
+
+    assert (settings.tier, settings.tiers) == (Tier.NATIVE, (Tier.RUNSC, Tier.CRUN))
 
 
 def test_only_languages_with_an_address_are_remote(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,9 +16,11 @@ from rich.text import Text
 
 from runward.cli.exit_status import CHECK_FAILED
 from runward.cli.hostile import tell_rest, try_hostile
-from runward.domain.errors import RequestError, SandboxError
+from runward.domain.errors import RequestError, RuntimeMissing, SandboxError
+from runward.domain.tier import Tier
 from runward.languages import LanguageStatus
 from runward.sandbox import OPTIONAL_LAYERS, LayerStatus
+from runward.sandbox.oci import find_runtime
 from runward.sandbox.probe import probe_host
 from runward.settings import Settings, load_settings
 from runward.wiring import open_engine, open_registry
@@ -29,11 +31,12 @@ _COLOURS = {"ok": "green", "degraded": "yellow", "missing": "red"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """The layers, the languages, and whether the server would start."""
+    """The layers, the languages, the stronger tiers, and whether the server would start."""
 
     would_start: bool
     layers: tuple[LayerStatus, ...]
     languages: tuple[LanguageStatus, ...]
+    tiers: tuple[LayerStatus, ...] = ()
 
 
 def doctor(
@@ -50,7 +53,7 @@ def doctor(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON, for programs.")] = False,
 ) -> None:
-    """Check this host: the layers of the sandbox, the languages, free disk and memory.
+    """Check this host: the layers of the sandbox, stronger tiers, the languages, free disk and memory.
 
     Everything that is missing comes with the command that mends it.  The exit status is 0 where `runward serve` would
     start, 1 where it would refuse.
@@ -87,8 +90,15 @@ def examine(settings: Settings) -> Report:
     layers = allow_missing(probe_host(disk=Path.cwd()), settings)
     if all(layer.status != "missing" for layer in layers):
         layers = (*layers, asyncio.run(_try_whole(settings)))
-    would_start = all(layer.status != "missing" for layer in layers)
-    return Report(would_start=would_start, layers=layers, languages=tuple(open_registry(settings).statuses()))
+    sound = all(layer.status != "missing" for layer in layers)
+    tiers = tuple(asyncio.run(_try_tier(tier, settings)) for tier in Tier if tier is not Tier.NATIVE) if sound else ()
+    wanted = {settings.tier, *settings.tiers}
+    return Report(
+        would_start=sound and all(tier.status == "ok" for tier in tiers if tier.name in wanted),
+        layers=layers,
+        languages=tuple(open_registry(settings).statuses()),
+        tiers=tiers,
+    )
 
 
 def allow_missing(layers: Sequence[LayerStatus], settings: Settings) -> tuple[LayerStatus, ...]:
@@ -106,6 +116,8 @@ def show(report: Report, console: Console) -> None:
     """Print the report for people: two tables, then the commands, each on lines of its own to be copied."""
     console.print(_layer_table(report.layers))
     console.print(_language_table(report.languages))
+    if report.tiers:
+        console.print(_tier_table(report.tiers))
     _print_commands(report, console)
     if report.would_start:
         console.print("The server would start.", style="green")
@@ -116,11 +128,31 @@ def show(report: Report, console: Console) -> None:
 async def _try_whole(settings: Settings) -> LayerStatus:
     """Start the supervisor, which builds a slot with every layer, and end it again."""
     try:
-        async with open_engine(settings, languages=()):
+        async with open_engine(settings.model_copy(update={"tier": Tier.NATIVE, "tiers": ()}), languages=()):
             return LayerStatus(name="slot", status="ok", detail="built with all layers, and removed")
     except SandboxError as error:
         fix = "tell us, with this report: each layer works here alone, but not all together"
         return LayerStatus(name="slot", status="missing", detail=str(error), fix=fix)
+
+
+async def _try_tier(tier: Tier, settings: Settings) -> LayerStatus:
+    """Start a container of this runtime with all that a program's would have, and remove it."""
+    try:
+        found = find_runtime(tier)
+        async with open_engine(settings.model_copy(update={"tier": tier, "tiers": ()}), languages=()):
+            return LayerStatus(name=tier, status="ok", detail=f"{found.path}: a container was started, and removed")
+    except RuntimeMissing as error:
+        return LayerStatus(name=tier, status="missing", detail="not installed", fix=error.install)
+    except SandboxError as error:
+        return LayerStatus(name=tier, status="missing", detail=str(error))
+
+
+def _tier_table(tiers: tuple[LayerStatus, ...]) -> Table:
+    table = _table("\nStronger tiers, for RUNWARD_TIER and RUNWARD_TIERS", "tier")
+    for tier in tiers:
+        state = ("ok", "green") if tier.status == "ok" else ("absent", "dim")
+        table.add_row(tier.name, Text(*state), Text(tier.detail))
+    return table
 
 
 def _layer_table(layers: tuple[LayerStatus, ...]) -> Table:
@@ -154,6 +186,9 @@ def _print_commands(report: Report, console: Console) -> None:
         _print_command(f"To mend {', '.join(names)}:", command, console)
     if absent := [language.id for language in report.languages if not language.available]:
         _print_command(f"To add {', '.join(absent)}:", f"runward languages install {' '.join(absent)}", console)
+    for tier in report.tiers:
+        if tier.fix:
+            _print_command(f"To add the tier {tier.name}, on Debian 12:", tier.fix, console)
     missing = [layer.name for layer in report.layers if layer.status == "missing"]
     if missing and set(missing) <= set(OPTIONAL_LAYERS):
         text = f"To go without {', '.join(missing)}, at your own risk:"

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from runward.cli.quantity import parse_size, parse_time
+from runward.domain.tier import Tier
 
 _FILES, _INPUTS, _LIMITS = "Files", "Many inputs", "Limits"
 
@@ -37,6 +38,10 @@ Stdin = Annotated[Path | None, typer.Option(help="Standard input from this file 
 Env = Annotated[list[str] | None, typer.Option(help="A variable for the program.", metavar="NAME=VALUE")]
 Flag = Annotated[list[str] | None, typer.Option(help="A flag for the compiler, such as `--flag=-O3`.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the full result as JSON, at the end.")]
+TierName = Annotated[
+    Tier | None,
+    typer.Option(help="How strong a sandbox: `native`, or an OCI runtime of this host (`runsc` is gVisor)."),
+]
 Validate = Annotated[bool, typer.Option("--validate", help="Check the program instead of running it.")]
 
 Inputs = Annotated[

@@ -62,6 +62,7 @@ def run(
     flag: o.Flag = None,
     as_json: o.Json = False,
     validate: o.Validate = False,
+    tier: o.TierName = None,
     extra: o.ExtraFiles = None,
     artifact: o.Artifacts = None,
     output_dir: o.OutputDir = None,
@@ -107,8 +108,8 @@ def run(
         artifacts=tuple(artifact or (("**/*",) if output_dir else ())),
     )
     # An interpreter that is started ahead pays from the second run on.
-    warm = settings.warm and len(many) > 1
-    engine = open_engine(settings.model_copy(update={"warm": warm}), languages=[spec.language], registry=registry)
+    chosen = {"warm": settings.warm and len(many) > 1, "tier": tier or settings.tier, "tiers": ()}
+    engine = open_engine(settings.model_copy(update=chosen), languages=[spec.language], registry=registry)
     if validate:
         _show_validation(asyncio.run(_validate(engine, spec)), as_json=as_json)
         return

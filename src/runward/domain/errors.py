@@ -45,6 +45,19 @@ class LanguageUnavailable(RequestError):
         self.language, self.reason, self.install = language, reason, install
 
 
+class TierNotEnabled(RequestError):
+    """A tier was asked for that is not among those of this server."""
+
+    code = "tier_not_enabled"
+
+    def __init__(self, tier: str, *, enabled: list[str]) -> None:
+        names = ", ".join(enabled)
+        super().__init__(
+            f"the tier {tier!r} is not enabled here; ask for one of: {names}, or let the operator name it in RUNWARD_TIERS"
+        )
+        self.tier, self.enabled = tier, enabled
+
+
 class BlockedImport(RequestError):
     """The program imports a module that the operator has blocked."""
 
@@ -84,3 +97,11 @@ class LayerMissing(SandboxError):
     """A layer of the sandbox cannot be set up here, and no setting allows going without it."""
 
     code = "layer_missing"
+
+
+class RuntimeMissing(LayerMissing):
+    """A tier needs an OCI runtime that is not on this host; ``install`` is the command that brings it."""
+
+    def __init__(self, runtime: str) -> None:
+        self.install = f"apt-get install {runtime}"
+        super().__init__(f"the tier {runtime} needs {runtime}, which is not installed; on Debian 12: {self.install}")

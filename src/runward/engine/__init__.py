@@ -19,6 +19,7 @@ from runward.engine.result import (
     Validation,
 )
 from runward.engine.spec import ExecutionSpec, InputFile, RunInput
+from runward.engine.tiers import Tiers
 
 __all__ = [
     "Artifact",
@@ -35,5 +36,6 @@ __all__ = [
     "StepEnded",
     "StepResult",
     "StepStarted",
+    "Tiers",
     "Validation",
 ]

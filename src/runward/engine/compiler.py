@@ -10,7 +10,7 @@ from runward.engine.cache import CompileCache, key_of
 from runward.engine.compiled import INLINE_BYTES, Compiled
 from runward.engine.result import Event, Output, StepEnded, StepStarted
 from runward.engine.step import Finished, StepOrder, run_step
-from runward.sandbox import Sandbox
+from runward.engine.tiers import Tiers
 
 # A program of more large files than this is compiled by everyone for himself, each time.
 _MOST_SHARED = 64
@@ -19,8 +19,8 @@ _MOST_SHARED = 64
 class Compiler:
     """Takes compile steps; with a cache, only those whose result is not in it."""
 
-    def __init__(self, sandbox: Sandbox, cache: CompileCache | None) -> None:
-        self._sandbox, self._cache = sandbox, cache
+    def __init__(self, tiers: Tiers, cache: CompileCache | None) -> None:
+        self._tiers, self._cache = tiers, cache
         self._flights: dict[str, _Flight] = {}
         self._keeping: set[asyncio.Task[None]] = set()
 
@@ -41,7 +41,7 @@ class Compiler:
 
     async def compile_anew(self, order: StepOrder, on_event: Callable[[Event], None]) -> Compiled:
         """Take the step for this caller alone."""
-        return _take(await run_step(self._sandbox, order, on_event))
+        return _take(await run_step(self._tiers.get(order.tier), order, on_event))
 
     def make_for(self, uid: int, gid: int) -> None:
         """Make ready what is written later, when this process, root, will have become this user."""
@@ -59,7 +59,7 @@ class Compiler:
             if self._cache is not None and (found := await self._cache.find(key)) is not None:
                 flight.land(found)
                 return _told(found, on_event)
-            finished = await run_step(self._sandbox, order, on_event)
+            finished = await run_step(self._tiers.get(order.tier), order, on_event)
             compiled = _take(finished)
             if _holds_for_all(finished):
                 flight.land(compiled)

@@ -24,8 +24,9 @@ from runward.engine.policy import EnginePolicy
 from runward.engine.result import Artifact, Event, ExecutionResult, RunResult, Validation
 from runward.engine.spec import ExecutionSpec, RunInput
 from runward.engine.step import ignore, read_file, run_step
+from runward.engine.tiers import Tiers
 from runward.languages import LanguageStatus, Registry
-from runward.sandbox import FileOut, LayerStatus, Sandbox
+from runward.sandbox import FileOut, LayerStatus
 
 
 class Engine:
@@ -35,18 +36,18 @@ class Engine:
         self,
         *,
         registry: Registry,
-        sandbox: Sandbox,
+        tiers: Tiers,
         kinds: Mapping[tuple[str, Step], str],
         policy: EnginePolicy,
         cache: CompileCache | None = None,
     ) -> None:
         self.registry, self.policy = registry, policy
-        self._sandbox, self._kinds = sandbox, kinds
-        self._compiler = Compiler(sandbox, cache)
+        self._tiers, self._kinds = tiers, kinds
+        self._compiler = Compiler(tiers, cache)
         self._admission = Admission(concurrency=policy.concurrency, queue_limit=policy.queue_limit)
 
     async def __aenter__(self) -> Self:
-        await self._sandbox.open()
+        await self._tiers.open()
         return self
 
     async def __aexit__(
@@ -56,7 +57,7 @@ class Engine:
             await self._admission.drain(timedelta(0))
             await self._compiler.close()
         finally:
-            await self._sandbox.close()
+            await self._tiers.close()
 
     async def run(self, spec: ExecutionSpec, *, on_event: Callable[[Event], None] | None = None) -> ExecutionResult:
         """Compile where the language needs it, run, and collect.
@@ -120,7 +121,7 @@ class Engine:
         plan = self._plan(spec)
         order = plan.validate_order()
         async with self._admission.place():
-            finished = await run_step(self._sandbox, order, ignore)
+            finished = await run_step(self._tiers.get(order.tier), order, ignore)
         result = finished.result
         diagnostics = plan.runtime.parse_diagnostics(result.stdout, result.stderr, result.exit_code)
         if result.outcome is not Outcome.EXITED:
@@ -133,8 +134,8 @@ class Engine:
         return self.registry.statuses()
 
     def layers(self) -> tuple[LayerStatus, ...]:
-        """Return the layers of the sandbox in force."""
-        return self._sandbox.layers
+        """Return the layers in force where no tier is asked for."""
+        return self._tiers.layers()
 
     @property
     def running(self) -> int:
@@ -155,6 +156,7 @@ class Engine:
         self._compiler.make_for(uid, gid)
 
     def _plan(self, spec: ExecutionSpec) -> Plan:
+        spec = replace(spec, tier=self._tiers.choose(spec.tier))
         return Plan(spec, registry=self.registry, kinds=self._kinds, policy=self.policy)
 
     async def _compile(self, plan: Plan, on_event: Callable[[Event], None]) -> Compiled:
@@ -167,7 +169,7 @@ class Engine:
 
     async def _run(self, plan: RunPlan, given: RunInput, on_event: Callable[[Event], None]) -> ExecutionResult:
         order = plan.order(given)
-        finished = await run_step(self._sandbox, order, on_event)
+        finished = await run_step(self._tiers.get(order.tier), order, on_event)
         artifacts = self._read_artifacts(finished.files, order.limits)
         execution = _execution(plan.plan, plan.compiled)
         return replace(execution, run=finished.result, artifacts=artifacts, artifacts_left_out=finished.files_left_out)

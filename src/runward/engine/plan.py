@@ -64,9 +64,9 @@ class Plan:
         )
         assert command is not None, "only called for languages with a compile step"
         order = self._order(Step.COMPILE, command, limits)
-        return replace(order, collect=command.outputs, max_files=_COMPILED_FILES), identity_of(
-            self.runtime, Step.COMPILE
-        )
+        # A compiler may end otherwise on another kernel, so what was compiled in one tier is kept for that one.
+        identity = identity_of(self.runtime, Step.COMPILE) + (self.spec.tier or "").encode()
+        return replace(order, collect=command.outputs, max_files=_COMPILED_FILES), identity
 
     def validate_order(self) -> StepOrder:
         """Return the order of the step that checks the program without running it."""
@@ -95,6 +95,7 @@ class Plan:
             environment=dict(command.environment),
             files=box_files(self.spec.files, command, ()),
             limits=limits,
+            tier=self.spec.tier,
         )
 
     def _limits(self, step: Step, request: LimitRequest) -> Limits:
@@ -134,6 +135,7 @@ class RunPlan:
             stdin=given.stdin,
             collect=spec.artifacts if given.artifacts is None else given.artifacts,
             max_files=self.plan.policy.artifact_count,
+            tier=spec.tier,
         )
 
     def _parts(self, arguments: tuple[str, ...], memory_bytes: int) -> tuple[StepCommand, Sequence[BoxFile]]:

@@ -24,6 +24,7 @@ class ExecutionSpec:
     ``files`` holds the sources (and any data); ``entry`` names the file to start with, by default the only one or the
     one that bears the language's usual source name.  ``stdin`` is all of it at once, or chunks as they come.
     ``artifacts`` are names or patterns of files to bring out (``*`` stays within a folder, a leading ``**/`` crosses).
+    ``tier`` is one of those that the operator has enabled; None is the server's own choice.
     ``compile_anew``: the compile step is taken even where an equal one was, and its result is kept for nobody.
     """
 
@@ -37,6 +38,7 @@ class ExecutionSpec:
     limits: LimitRequest = LimitRequest()
     compile_limits: LimitRequest = LimitRequest()
     artifacts: tuple[str, ...] = ()
+    tier: str | None = None
     compile_anew: bool = False
 
 

@@ -38,6 +38,7 @@ class StepOrder:
     stdin: bytes | AsyncIterator[bytes] = b""
     collect: Sequence[str] = ()
     max_files: int = 0
+    tier: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -116,6 +116,11 @@ class SlotKind:
     usual: Usual = Usual()
     warm: Warm | None = None
 
+    @property
+    def guest_inside(self) -> int:
+        """Return what id the guest has within a slot."""
+        return GUEST_UID
+
     def describe(self, *, keep_proc: bool) -> bytes:
         """Return the root's description as core/root.c reads it.
 

@@ -195,6 +195,7 @@ class Pool:
             cgroup=cgroup,
             ids=ids,
             uids=self._uids,
+            guest_inside=zygote.kind.guest_inside,
         )
         try:
             await slot.wait_ready()

@@ -20,6 +20,7 @@ from typing import Any
 import uvloop
 
 from runward.domain.errors import LayerMissing, SandboxError
+from runward.domain.tier import Tier
 from runward.sandbox.cgroup import CgroupTree, NoCgroups, kill_and_remove, open_tree, sweep
 from runward.sandbox.identity import (
     ROOT_BASE,
@@ -29,6 +30,8 @@ from runward.sandbox.identity import (
     open_rootful_pool,
 )
 from runward.sandbox.kind import Read, SlotKind, Usual, Warm
+from runward.sandbox.oci import CORE as OCI_CORE
+from runward.sandbox.oci import OciKind, OciRuntime, SurplusTree, find_runtime
 from runward.sandbox.pool import Pool
 from runward.sandbox.supervisor import Supervisor
 from runward.sandbox.zygote import CORE
@@ -44,6 +47,8 @@ class SupervisorSettings:
     """What a supervisor is started with; ``allow_missing`` names layers of OPTIONAL_LAYERS to go without.
 
     Of each kind it keeps ``ready_slots``, and up to ``most_ready_slots`` where runs come faster than those are made.
+    ``tier`` is ``native``, or the OCI runtime whose containers its slots are; ``core`` is another build of what it is made
+    of, as a test has it.
     """
 
     kinds: tuple[SlotKind, ...]
@@ -51,7 +56,8 @@ class SupervisorSettings:
     most_ready_slots: int = 0
     allow_missing: tuple[str, ...] = ()
     uid_base: int = ROOT_BASE
-    core: str = str(CORE)
+    core: str | None = None
+    tier: Tier = Tier.NATIVE
 
     def to_json(self) -> bytes:
         """Return the settings as read by from_json."""
@@ -70,7 +76,9 @@ class SupervisorSettings:
             )
             for kind in values.pop("kinds")
         )
-        return cls(kinds=kinds, allow_missing=tuple(values.pop("allow_missing")), **values)
+        return cls(
+            kinds=kinds, allow_missing=tuple(values.pop("allow_missing")), tier=Tier(values.pop("tier")), **values
+        )
 
 
 def _warm(values: dict[str, Any] | None) -> Warm | None:
@@ -89,12 +97,18 @@ class _Ground:
     rootless: bool
     uids: UidPool
     cgroups: CgroupTree
+    runtime: OciRuntime | None
 
 
 def _prepare(settings: SupervisorSettings) -> _Ground:
     os.umask(0o022)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # a slot holds a dozen descriptors
+    runtime = find_runtime(settings.tier) if settings.tier is not Tier.NATIVE else None
+    if runtime is not None and "cgroup" in settings.allow_missing:
+        raise LayerMissing(
+            f"the tier {runtime.name} needs control groups: take cgroup out of RUNWARD_ALLOW_MISSING_LAYERS"
+        )
     sweep()
     cgroups = _open_cgroups(settings)
     rootless = not is_rootful()
@@ -103,10 +117,12 @@ def _prepare(settings: SupervisorSettings) -> _Ground:
             uids = enter_user_namespace(allow_single_uid="uids" in settings.allow_missing)
         else:
             uids = open_rootful_pool(settings.uid_base)
+        if runtime is not None and uids.single:
+            raise LayerMissing(f"the tier {runtime.name} needs ids of its own; `runward doctor` tells the command")
     except BaseException:
         cgroups.close()
         raise
-    return _Ground(settings=settings, rootless=rootless, uids=uids, cgroups=cgroups)
+    return _Ground(settings=settings, rootless=rootless, uids=uids, cgroups=cgroups, runtime=runtime)
 
 
 def _open_cgroups(settings: SupervisorSettings) -> CgroupTree:
@@ -128,6 +144,7 @@ def _greeting(ground: _Ground) -> dict[str, object]:
         "capabilities": ("ok", "none"),
         "cgroup": ("missing", "rlimits only") if version == "none" else ("ok", version),
         "uids": ("degraded", "one for all slots") if ground.uids.single else ("ok", "two for each slot"),
+        "tier": ("ok", ground.settings.tier),
     }
     return {
         "layers": [{"name": name, "status": status, "detail": detail} for name, (status, detail) in layers.items()],
@@ -138,10 +155,15 @@ def _greeting(ground: _Ground) -> dict[str, object]:
 def _pool(ground: _Ground) -> Pool:
     settings = ground.settings
     kinds = {kind.name: kind for kind in settings.kinds} | {PROBE_KIND: SlotKind(name=PROBE_KIND, reads=())}
+    cgroups, core = ground.cgroups, settings.core or str(CORE)
+    if (runtime := ground.runtime) is not None:
+        core = settings.core or str(OCI_CORE)
+        kinds = {name: OciKind.of(kind, runtime, core=core) for name, kind in kinds.items()}
+        cgroups = SurplusTree(cgroups, runtime)
     return Pool(
         kinds,
-        core=Path(settings.core),
-        cgroups=ground.cgroups,
+        core=Path(core),
+        cgroups=cgroups,
         uids=ground.uids,
         rootless=ground.rootless,
         require_landlock="landlock" not in settings.allow_missing,

@@ -15,7 +15,6 @@ from runward.domain.errors import SandboxError
 from runward.sandbox.cgroup import Cgroup
 from runward.sandbox.channel import Channel, ChannelClosed, close_fds
 from runward.sandbox.identity import SlotIds, UidPool
-from runward.sandbox.kind import GUEST_UID
 
 _ENDED = struct.Struct("=IIii3Q2I")
 _FILE = struct.Struct("=cQ")
@@ -48,11 +47,12 @@ class Slot:
 
     def __init__(
         self, *, warm: bool, channel: Channel, pid: int, pidfd: int, cgroup: Cgroup, ids: SlotIds,
-        uids: UidPool,
+        uids: UidPool, guest_inside: int,
     ) -> None:  # fmt: skip
         self.warm, self.cgroup, self.pid = warm, cgroup, pid
         self.pipes: list[int] = []
         self._channel, self._pidfd, self._ids, self._uids = channel, pidfd, ids, uids
+        self._guest_inside = guest_inside
         self._cpu_baseline = 0
 
     @property
@@ -86,7 +86,7 @@ class Slot:
         try:
             if not self.alive:  # then the number may be that of another process by now
                 raise ProcessLookupError
-            maps = f"{GUEST_UID} {self._ids.guest} 1\n"
+            maps = f"{self._guest_inside} {self._ids.guest} 1\n"
             if self._uids.single:
                 _write_at(folder, "setgroups", "deny")
             else:

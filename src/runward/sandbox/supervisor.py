@@ -162,8 +162,9 @@ def _facts(slot: Slot, ended: Ended | None, *, killed: bool, exceeded: str | Non
     Without init's word the slot was killed as a whole, or its payload before the program was started: by us, or by the
     kernel for its memory; else it was somebody on the host, and nothing can be said of the program.
     """
-    oom_kills = slot.cgroup.oom_kills()
-    if ended is None and not killed and oom_kills == 0:
+    oom_kills, process_limit_hits = slot.cgroup.oom_kills(), slot.cgroup.process_limit_hits()
+    # A kernel of the slot's own dies of the host's process limit, which stops no more than a fork elsewhere.
+    if ended is None and not killed and oom_kills == 0 and process_limit_hits == 0:
         raise SandboxError("a slot was killed from outside")
     report = ended or Ended(
         stage=0, error=0, status=_SIGKILL, wall_ns=wall_ns, cpu_ns=0, peak_rss_bytes=0, files_left_out=0
@@ -178,7 +179,7 @@ def _facts(slot: Slot, ended: Ended | None, *, killed: bool, exceeded: str | Non
         "memory_peak_bytes": report.peak_rss_bytes if peak is None else peak,
         "peak_rss_bytes": report.peak_rss_bytes,
         "oom_kills": oom_kills,
-        "process_limit_hits": slot.cgroup.process_limit_hits(),
+        "process_limit_hits": process_limit_hits,
         "exceeded": exceeded,
         "files_left_out": report.files_left_out,
     }

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from runward.domain.errors import RunwardError
 from runward.domain.limits import MIB
+from runward.domain.tier import Tier
 
 SECRETS_DIR_VARIABLE = "RUNWARD_SECRETS_DIR"
 
@@ -67,6 +68,7 @@ def _blank_is_none(value: object) -> object:
 
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+TierNames = Annotated[tuple[Tier, ...], NoDecode, BeforeValidator(_split)]
 Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)]
 Url = Annotated[AnyHttpUrl | None, BeforeValidator(_blank_is_none)]
 
@@ -113,6 +115,8 @@ class Settings(BaseSettings):
     blocked_imports: Annotated[Names, AfterValidator(_imports)] = Field(
         default=(), validation_alias="RUNWARD_BLOCKED_IMPORTS"
     )
+    tier: Tier = Field(default=Tier.NATIVE, validation_alias="RUNWARD_TIER")
+    tiers: TierNames = Field(default=(), validation_alias="RUNWARD_TIERS")
     user: str = Field(default="nobody", validation_alias="RUNWARD_USER", min_length=1)
     uid_base: int = Field(default=0x70000000, validation_alias="RUNWARD_UID_BASE", ge=100_000, le=2_147_000_000)
     toolchain_dir: Path | None = Field(default=None, validation_alias="RUNWARD_TOOLCHAIN_DIR")

@@ -15,7 +15,8 @@ import structlog
 from runward.domain.errors import LanguageUnavailable
 from runward.domain.limits import MIB, LimitRequest, Limits
 from runward.domain.outcome import Step
-from runward.engine import Engine, EnginePolicy
+from runward.domain.tier import Tier
+from runward.engine import Engine, EnginePolicy, Tiers
 from runward.engine.cache import CompileCache
 from runward.languages import (
     Language,
@@ -55,17 +56,25 @@ def open_engine(
     runtimes = [runtime for each in wanted if (runtime := _find_runtime(registry, each.id))]
     policy = _policy(settings, registry)
     kinds, slot_kinds = _slot_kinds(runtimes, settings, policy)
-    sandbox = Sandbox(
+    tiers = Tiers({tier: _sandbox(tier, slot_kinds, settings) for tier in (settings.tier, *settings.tiers)})
+    cache = _open_cache(settings, cache_dir or default_cache_dir())
+    return Engine(registry=registry, tiers=tiers, kinds=kinds, policy=policy, cache=cache)
+
+
+def _sandbox(tier: Tier, kinds: tuple[SlotKind, ...], settings: Settings) -> Sandbox:
+    ready, most = settings.ready_slots, settings.most_ready_slots
+    if tier is Tier.RUNSC:
+        ready = most = min(ready, 1)  # one that waits holds some 30 MiB, every other slot one or four
+    return Sandbox(
         SupervisorSettings(
-            kinds=slot_kinds,
-            ready_slots=settings.ready_slots,
-            most_ready_slots=settings.most_ready_slots,
+            kinds=kinds,
+            ready_slots=ready,
+            most_ready_slots=most,
             allow_missing=settings.allow_missing_layers,
             uid_base=settings.uid_base,
+            tier=tier,
         )
     )
-    cache = _open_cache(settings, cache_dir or default_cache_dir())
-    return Engine(registry=registry, sandbox=sandbox, kinds=kinds, policy=policy, cache=cache)
 
 
 def _find_runtime(registry: Registry, language: str) -> Runtime | None:

@@ -59,7 +59,8 @@ class LocalExecutor:
             raise LimitTooHigh(name="timeout", requested=f"{request.timeout:g} s", maximum=longest)
         limits = LimitRequest(cpu_time=min(timeout, maximum.cpu_time), wall_time=timeout)
         try:
-            result = await self._engine.run(self._spec(request.code, stdin=request.inputData or "", limits=limits))
+            spec = self._spec(request.code, stdin=request.inputData or "", limits=limits, tier=request.tier)
+            result = await self._engine.run(spec)
         except BlockedImport as error:
             return ExecuteResponse(output="", error=str(error), execution_time=0.0, status=ExecuteStatus.ERROR)
         return _answer(result)
@@ -126,7 +127,9 @@ class LocalExecutor:
             network=False,
         )
 
-    def _spec(self, code: str, *, stdin: str = "", limits: LimitRequest | None = None) -> ExecutionSpec:
+    def _spec(
+        self, code: str, *, stdin: str = "", limits: LimitRequest | None = None, tier: str | None = None
+    ) -> ExecutionSpec:
         source = code.encode()
         if len(source) > MAX_CODE_BYTES:
             raise CodeTooLong(size=len(source), maximum=MAX_CODE_BYTES)
@@ -136,6 +139,7 @@ class LocalExecutor:
             files=(InputFile(path=name, content=source),),
             stdin=stdin.encode(),
             limits=limits or LimitRequest(),
+            tier=tier,
         )
 
     async def _run_hello(self) -> None:

@@ -83,6 +83,7 @@ struct input_file {
     int32_t fd;
     uint32_t mode;
 };
+enum { LIMIT_CPU = 0, LIMIT_PROCESSES = 4 }; /* among the limits of a request */
 enum { REQUEST_WARM = 1, REQUEST_LIMITS = 7 }; /* a flag: go on in the warm interpreter, else execute the command */
 struct request {
     uint64_t limits[REQUEST_LIMITS]; /* in the order of request.c */
@@ -101,7 +102,7 @@ void build_root(const char *config, size_t size); /* root.c; all of these die on
 void mount_scratch(const struct spawn *spawn);
 void mount_proc(void);
 
-void read_filters(int fd); /* wall.c; first GUEST_FILTER instructions for guests alone, then those for all */
+void set_filters(void *programs, size_t size); /* wall.c; first GUEST_FILTER instructions for guests alone, then those for all */
 void install_filter(bool guest);
 int landlock_ruleset(void); /* a descriptor, or -1 where the kernel has no Landlock */
 void landlock_enter(int ruleset);

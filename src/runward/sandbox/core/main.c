@@ -61,7 +61,9 @@ static void receive_descriptions(void) {
 
 /* Returns 0 at the end of the control socket; 1 in a warm payload. */
 static int serve_slots(void) {
-    read_filters(FILTER_FD);
+    size_t size;
+    void *filters = map_file(FILTER_FD, &size);
+    set_filters(filters, size);
     prctl(PR_SET_DUMPABLE, 0);
     prctl(PR_SET_NAME, "runward-zygote");
     signal(SIGCHLD, SIG_IGN); /* slots are watched by pidfd; nobody waits for them */

@@ -4,21 +4,6 @@
 
 char **ahead; /* the command that is executed ahead */
 
-/* By init: a program that was executed ahead could not limit itself.  A limit can only be lowered without privilege on the
- * host. */
-void limit_payload(pid_t pid, const struct request *r) {
-    static const __rlimit_resource_t resources[] = {RLIMIT_CPU,   RLIMIT_FSIZE, RLIMIT_NOFILE, RLIMIT_STACK,
-                                                    RLIMIT_NPROC, RLIMIT_AS,    RLIMIT_MEMLOCK};
-    for (int i = 0; i < REQUEST_LIMITS; i++) {
-        struct rlimit limit;
-        if (prlimit(pid, resources[i], NULL, &limit))
-            die("limits");
-        limit.rlim_cur = limit.rlim_max = r->limits[i] && r->limits[i] < limit.rlim_max ? r->limits[i] : limit.rlim_max;
-        if (prlimit(pid, resources[i], &limit, NULL))
-            die("limits");
-    }
-}
-
 /* Of what init holds the payload keeps the pipes, and its socket in the place of the control socket. */
 static void become_guest(const struct slot *slot, int socket) {
     static const sigset_t none;

@@ -1,12 +1,13 @@
-/* The wall: system call filter, Landlock, capabilities.  Each holds without the others. */
+/* The wall: system call filter, Landlock, capabilities, limits.  Each holds without the others. */
 #include "core.h"
 
 /* The two programs come from filter.py, that for guests alone first; the slots inherit them. */
 static struct sock_filter *filters;
 static size_t filters_size;
 
-void read_filters(int fd) {
-    filters = map_file(fd, &filters_size);
+void set_filters(void *programs, size_t size) {
+    filters = programs;
+    filters_size = size;
 }
 
 void install_filter(bool guest) {
@@ -77,4 +78,19 @@ void set_capabilities(uint64_t mask) {
     };
     if (syscall(__NR_capset, &header, data))
         die("capset");
+}
+
+/* By init, for a program that was executed ahead could not limit itself; 0 is the caller.  A limit can only be lowered without privilege on the
+ * host. */
+void limit_payload(pid_t pid, const struct request *r) {
+    static const __rlimit_resource_t resources[] = {RLIMIT_CPU,   RLIMIT_FSIZE, RLIMIT_NOFILE, RLIMIT_STACK,
+                                                    RLIMIT_NPROC, RLIMIT_AS,    RLIMIT_MEMLOCK};
+    for (int i = 0; i < REQUEST_LIMITS; i++) {
+        struct rlimit limit;
+        if (prlimit(pid, resources[i], NULL, &limit))
+            die("limits");
+        limit.rlim_cur = limit.rlim_max = r->limits[i] && r->limits[i] < limit.rlim_max ? r->limits[i] : limit.rlim_max;
+        if (prlimit(pid, resources[i], &limit, NULL))
+            die("limits");
+    }
 }
