@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench import inputs
@@ -33,10 +33,12 @@ from bench.workload import (
     MANY_STEPS,
     PROGRAMS,
     PYTHON_HELLO,
+    TIERS,
     TRUE,
     Selection,
 )
 from runward.domain.errors import RunwardError
+from runward.domain.tier import Tier
 from runward.engine import Engine
 from runward.languages import Registry
 from runward.settings import Settings, load_settings
@@ -123,6 +125,30 @@ class Lineup:
         makers = {TRUE.name: native_contestant, PYTHON_HELLO.name: python_contestant}
         self.contestants += [makers[each.name](engine, name=name, note=variant.note, crowd=False) for each in wanted]
 
+    async def add_tiers(self) -> None:
+        """Add the engine in each tier, and bare processes beside it."""
+        programs = [
+            replace(program, workload=TIERS[program.workload.name])
+            for program in PROGRAMS
+            if TIERS[program.workload.name].name in self.selection
+        ]
+        if not programs:
+            return
+        (self.folder / "main.py").write_text(HELLO_SOURCE)
+        self.contestants += bare_contestants(self.crew, programs, self.folder, crowd=False)
+        for tier in Tier:
+            try:
+                opened = open_engine(bench_settings(RUNWARD_TIER=tier), languages=list(TIERS))
+                engine = await self.stack.enter_async_context(opened)
+            except RunwardError as error:
+                self.absent.append(Absent(name=f"the tier {tier}", reason=str(error)))
+                continue
+            for maker, name in ((native_contestant, TRUE.name), (python_contestant, PYTHON_HELLO.name)):
+                if TIERS[name].name in self.selection:
+                    note = f"the same contract in the tier {tier}"
+                    contestant = maker(engine, TIERS[name], name=f"{ENGINE}, {tier}", note=note, crowd=False)
+                    self.contestants.append(contestant)
+
     async def add_http(self) -> None:
         """Add the HTTP face."""
         if PYTHON_HELLO.name not in self.selection:
@@ -193,6 +219,7 @@ async def open_lineup(
         await lineup.add_plain()
         await lineup.add_slots(settings)
         await lineup.add_engines(settings)
+        await lineup.add_tiers()
         for variant in VARIANTS:
             await lineup.add_variant(variant)
         if http:

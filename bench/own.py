@@ -57,19 +57,24 @@ def slot_contestant(sandbox: Sandbox, *, name: str, note: str) -> TaskContestant
 
 
 def native_contestant(
-    engine: Engine, *, name: str = ENGINE, note: str = ENGINE_NOTE, crowd: bool = True
+    engine: Engine, workload: Workload = TRUE, *, name: str = ENGINE, note: str = ENGINE_NOTE, crowd: bool = True
 ) -> TaskContestant:
     """Return `true` through the whole engine, as the run step of a language of its own (true.toml)."""
     source = Source(name="main.true", text="\n", output="")
-    return _same_source(engine, TRUE, source, name=name, note=note, crowd=crowd)
+    return _same_source(engine, workload, source, language="true", name=name, note=note, crowd=crowd)
 
 
 def python_contestant(
-    engine: Engine, *, name: str = ENGINE, note: str = ENGINE_NOTE, crowd: bool = True
+    engine: Engine,
+    workload: Workload = PYTHON_HELLO,
+    *,
+    name: str = ENGINE,
+    note: str = ENGINE_NOTE,
+    crowd: bool = True,
 ) -> TaskContestant:
     """Return Python hello through the engine."""
     source = Source(name="main.py", text=HELLO_SOURCE, output="hello\n")
-    return _same_source(engine, PYTHON_HELLO, source, name=name, note=note, crowd=crowd)
+    return _same_source(engine, workload, source, language="python", name=name, note=note, crowd=crowd)
 
 
 def interpreted_contestant(engine: Engine, workload: Workload, language: str) -> TaskContestant:
@@ -98,13 +103,13 @@ def _same_source(
     workload: Workload,
     source: Source,
     *,
-    language: str = "",
+    language: str,
     name: str = ENGINE,
     note: str = ENGINE_NOTE,
     crowd: bool = False,
 ) -> TaskContestant:
     async def once() -> None:
-        await _run(engine, language or workload.name, source)
+        await _run(engine, language, source)
 
     return TaskContestant(name=name, note=note, workload=workload, once=once, crowd=crowd)
 

@@ -23,7 +23,7 @@ _NOTES = {
 }
 
 
-def bare_contestants(crew: Crew, programs: Sequence[Program], folder: Path) -> list[Contestant]:
+def bare_contestants(crew: Crew, programs: Sequence[Program], folder: Path, *, crowd: bool = True) -> list[Contestant]:
     """Return the programs as bare processes."""
     return [
         CrewContestant(
@@ -33,7 +33,7 @@ def bare_contestants(crew: Crew, programs: Sequence[Program], folder: Path) -> l
             role=Role.BARE,
             crew=crew,
             order=command_order(program.command(str(folder / "main.py")), output=program.output),
-            crowd=True,
+            crowd=crowd,
         )
         for program in programs
     ]

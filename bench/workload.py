@@ -64,6 +64,12 @@ PROGRAMS = (
     Program(workload=TRUE, argv=("/usr/bin/true",), output=""),
     Program(workload=PYTHON_HELLO, argv=(PYTHON, "{source}"), output="hello\n"),
 )
+TIERS = {
+    program.workload.name: Workload(
+        name=f"tiers-{program.workload.name}", heading=f"{program.workload.heading} in each tier", batch=1, every=4
+    )
+    for program in PROGRAMS
+}
 COMPILED = {"cpp": "C++", "java": "Java", "typescript": "TypeScript", "go": "Go", "rust": "Rust", "csharp": "C#"}
 FIRST = {
     language: Workload(
@@ -86,6 +92,7 @@ WORKLOADS = (
     *(workload for language in COMPILED for workload in (FIRST[language], AGAIN[language])),
     FEW_STEPS,
     MANY_STEPS,
+    *TIERS.values(),
 )
 MEMORY = "memory"
 SLOTS = "slots"
