@@ -114,4 +114,6 @@ def test_the_wheel_is_for_this_platform_and_holds_the_executable(repository: Pat
     assert "runward/sandbox/runward-core.so" in names
     assert executable.external_attr >> 16 & 0o777 == 0o755
     assert "runward/py.typed" in names
-    assert not [name for name in names if name.endswith((".c", ".h"))]
+    cases = repository / "src/runward/hostile/cases"
+    assert {f"runward/hostile/cases/{path.relative_to(cases)}" for path in cases.glob("*/*.*")} <= set(names)
+    assert not [name for name in names if "/core/" in name]

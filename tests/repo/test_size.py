@@ -13,7 +13,7 @@ FILE_LINES = 400
 FUNCTION_LINES = 50
 CORE_LINES = 1000
 # Programs that tests run inside the box are data.
-PROGRAMS = re.compile(r"tests/security/cases/|tests/(.*/)?programs/")
+PROGRAMS = re.compile(r"src/runward/hostile/cases/|tests/(.*/)?programs/")
 
 
 def test_no_python_file_is_longer_than_its_bound(repository: Path) -> None:

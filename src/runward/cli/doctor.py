@@ -14,7 +14,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from runward.domain.errors import SandboxError
+from runward.cli.exit_status import CHECK_FAILED
+from runward.cli.hostile import tell_rest, try_hostile
+from runward.domain.errors import RequestError, SandboxError
 from runward.languages import LanguageStatus
 from runward.sandbox import OPTIONAL_LAYERS, LayerStatus
 from runward.sandbox.probe import probe_host
@@ -35,19 +37,49 @@ class Report:
 
 
 def doctor(
-    *, as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON, for programs.")] = False
+    *,
+    hostile: Annotated[bool, typer.Option("--hostile", help="Try the hostile programs here; takes minutes.")] = False,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="With --hostile: what bears this in its name: a class, a case, a kind of slot, a language's ending."
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="With --hostile: so many at once.", show_default="one for each processor")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON, for programs.")] = False,
 ) -> None:
     """Check this host: the layers of the sandbox, the languages, free disk and memory.
 
     Everything that is missing comes with the command that mends it.  The exit status is 0 where `runward serve` would
     start, 1 where it would refuse.
+
+    With `--hostile`, programs that try to break out are run through the real sandbox, and after each the host is looked
+    at.  The exit status is 0 where every promise holds, 1 where one is broken.  On a slow machine,
+    RUNWARD_HOSTILE_SCALE=10 stretches every time tenfold.
     """
-    report = examine(load_settings())
+    settings = load_settings()
+    if hostile:
+        raise typer.Exit(_doctor_hostile(settings, only or [], workers, as_json=as_json))
+    if only or workers:
+        raise RequestError("--only and --workers choose among the hostile programs; give --hostile with them")
+    report = examine(settings)
     if as_json:
         typer.echo(json.dumps(asdict(report), indent=2))
     else:
         show(report, Console())
     raise typer.Exit(0 if report.would_start else 1)
+
+
+def _doctor_hostile(settings: Settings, only: Sequence[str], workers: int | None, *, as_json: bool) -> int:
+    console = None if as_json else Console(highlight=False)
+    report = asyncio.run(try_hostile(settings, only=only, workers=workers, console=console))
+    if console is None:
+        typer.echo(report.describe())
+    else:
+        tell_rest(report, console)
+    return 0 if report.holds else CHECK_FAILED
 
 
 def examine(settings: Settings) -> Report:

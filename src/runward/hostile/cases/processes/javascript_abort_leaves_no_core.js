@@ -1,0 +1,4 @@
+//: signal = "SIGABRT|SIGILL|SIGTRAP"
+//: collect = ["**/*core*"]
+//: artifacts = {}
+process.abort();

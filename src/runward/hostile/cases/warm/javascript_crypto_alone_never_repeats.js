@@ -1,0 +1,3 @@
+//: repeat = 6
+//: distinct = true
+console.log(require("crypto").randomUUID());

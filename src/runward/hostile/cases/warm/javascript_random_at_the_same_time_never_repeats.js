@@ -1,0 +1,4 @@
+//: repeat = 6
+//: concurrent = true
+//: distinct = true
+console.log(Math.random());

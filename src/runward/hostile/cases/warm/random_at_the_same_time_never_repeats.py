@@ -1,0 +1,6 @@
+#: repeat = 6
+#: concurrent = true
+#: distinct = true
+import random
+
+print(random.random())
