@@ -36,8 +36,8 @@ def shown(of: HostileReport) -> str:
 def test_one_case_is_tried_in_each_kind_of_slot(runward: Runward) -> None:
     done = runward("doctor", "--hostile", "--only", "exit_status_137")
     assert done.returncode == 0, done.stderr
-    assert b"processes  2 of 2 hold" in done.stdout
-    assert b"By kind of slot: 1 run-cold, 1 run-forked" in done.stdout
+    assert b"processes  3 of 3 hold" in done.stdout
+    assert b"By kind of slot: 1 run-cold, 1 run-forked, 1 run-set-aside" in done.stdout
 
 
 def test_programs_get_every_trial_as_json(runward: Runward) -> None:

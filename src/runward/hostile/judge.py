@@ -14,7 +14,7 @@ from runward.hostile.case import SCALE, Expectation
 
 _NEVER = ("ESCAPED", "^cannot try")
 # Deadlines are events, but the kernel, on a busy machine, may take a while to end a program.
-_TIME_SLACK = timedelta(seconds=1) * SCALE
+_TIME_SLACK = timedelta(seconds=2) * SCALE
 _MEMORY_SLACK = 1 << 20
 
 

@@ -1,7 +1,7 @@
 //: outcome = "cpu_time_limit|wall_time_limit|process_limit"
 //: limits = { cpu_time = 1, wall_time = 2, processes = 32 }
 //: says = ["^forking$"]
-//: within = 5
+//: within = 10
 #include "attempt.h"
 
 int main(void) {

@@ -1,7 +1,7 @@
 #: outcome = "cpu_time_limit|wall_time_limit|process_limit"
 #: limits = { cpu_time = 2, wall_time = 4, processes = 24 }
 #: says = ["^forking$"]
-#: within = 8
+#: within = 15
 import subprocess
 import sys
 

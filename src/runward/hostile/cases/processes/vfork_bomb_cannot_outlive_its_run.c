@@ -1,7 +1,7 @@
 //: outcome = "cpu_time_limit|wall_time_limit|process_limit"
 //: limits = { cpu_time = 1, wall_time = 2, processes = 32 }
 //: says = ["^forking$"]
-//: within = 5
+//: within = 10
 // A vfork parent waits in the kernel, deaf to all but SIGKILL, until its child leaves: each child here makes another.
 #include "attempt.h"
 

@@ -1,7 +1,7 @@
 //: outcome = "cpu_time_limit|wall_time_limit"
 //: limits = { cpu_time = 1, wall_time = 3 }
 //: stdout = "arming\n"
-//: within = 6
+//: within = 12
 #include "attempt.h"
 
 static void again(int number) {
