@@ -221,6 +221,8 @@ async def open_stack(languages: Sequence[str], left: list[str]) -> AsyncIterator
     with Canaries(Path(tempfile.mkdtemp(prefix="runward-canary-"))) as canaries:
         before = Footprint.take(os.getpid(), canaries.mark)
         async with AsyncExitStack() as opened:
+            # Not the host's own: what hostile compilers make is not to be kept there.
+            cache = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="runward-compiled-")))
 
             async def platform(names: list[str], *, warm: bool) -> Platform:
                 settings = load_settings(
@@ -232,7 +234,7 @@ async def open_stack(languages: Sequence[str], left: list[str]) -> AsyncIterator
                     MAX_CPU_TIME=_MOST_SECONDS,
                     MAX_CONCURRENT_EXECUTIONS=8,
                 )
-                engine = open_engine(settings, languages=names, registry=registry)
+                engine = open_engine(settings, languages=names, registry=registry, cache_dir=cache)
                 return Platform(await opened.enter_async_context(engine), waits=warm)
 
             warm, cold = await platform(wanted, warm=True), await platform(warm_ones, warm=False)
