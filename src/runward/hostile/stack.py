@@ -229,7 +229,6 @@ async def open_stack(languages: Sequence[str], left: list[str]) -> AsyncIterator
                     RUNWARD_WARM=warm,
                     RUNWARD_READY_SLOTS=_READY_SLOTS,
                     RUNWARD_MOST_READY_SLOTS=0,  # what is more than these must be what a case has left
-                    RUNWARD_COMPILE_CACHE_MB=0,  # a hostile compile step must be taken each time
                     MAX_TIMEOUT=_MOST_SECONDS,
                     MAX_CPU_TIME=_MOST_SECONDS,
                     MAX_CONCURRENT_EXECUTIONS=8,
