@@ -84,7 +84,7 @@ class Killer:
             if role == "payload":
                 # Stopped first: what it is when the marker is looked for is what it is when it dies.
                 signal.pidfd_send_signal(descriptor, signal.SIGSTOP)
-                await until(lambda: _state(pid) in ("T", "Z", "X", ""))
+                await until(lambda: state_of(pid) in ("T", "Z", "X", ""))
                 if (number := marker(pid)) is not None:
                     self.victims.add(number)
             signal.pidfd_send_signal(descriptor, signal.SIGKILL)
@@ -121,7 +121,15 @@ def marker(pid: int) -> int | None:
         return None
 
 
-def _state(pid: int) -> str:
+def children(pid: int) -> list[int]:
+    """Return the processes whose parent a process is; none where it is gone."""
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def state_of(pid: int) -> str:
     """Return the letter of a process's state; nothing where it is gone."""
     return "".join(_fields(pid)[:1])
 

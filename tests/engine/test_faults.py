@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import signal
+import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
@@ -23,7 +25,7 @@ from runward.languages import Registry
 from runward.settings import Settings
 from runward.wiring import open_engine
 from tests.engine.conftest import c, python
-from tests.engine.killer import MARKER, WEIGHTS, Killer, marker
+from tests.engine.killer import MARKER, WEIGHTS, Killer, children, marker, state_of
 from tests.engine.test_running import descriptors
 from tests.sandbox.conftest import Watched, list_mounts, list_processes, until
 
@@ -240,3 +242,27 @@ async def test_an_execution_that_loses_its_slot_every_time_is_given_up(own: Engi
     with pytest.raises(SandboxError):
         await task
     assert own.running == 0
+
+
+async def test_an_interpreter_that_is_killed_while_it_rehearses_leaves_no_fork(own: Engine) -> None:
+    process = own._tiers.get(None)._process
+    assert process is not None
+    killing = asyncio.create_task(asyncio.to_thread(kill_in_rehearsal, process.pid))
+
+    result = await own.run(python("print('up')"))
+
+    assert result.last.stdout == b"up\n"
+    forks = await killing
+    assert await until(lambda: not any(pid in list_processes() for pid in forks))
+
+
+def kill_in_rehearsal(guardian: int) -> list[int]:
+    """Kill the first zygote that has a stopped fork, and return its forks; looks without a pause, for that is over soon."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        for zygote in (zygote for supervisor in children(guardian) for zygote in children(supervisor)):
+            forks = children(zygote)
+            if any(state_of(fork) == "T" for fork in forks):
+                os.kill(zygote, signal.SIGKILL)
+                return forks
+    pytest.fail("no interpreter was seen rehearsing")

@@ -22,6 +22,7 @@ import sys
 HERE = os.path.dirname(__file__)
 PAGE = os.sysconf("SC_PAGESIZE")
 KILL, STOP = 9, 19
+DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 POPULATE_READ, POPULATE_WRITE = 22, 23  # of madvise(2), since Linux 5.14; before, nothing is saved
 LOADERS = (
     (external.SourceFileLoader, False),
@@ -322,10 +323,12 @@ def rehearse():
     A fork gets a page of its own when it first writes to it, which costs more than what is written.  Forks of one process
     that do the same write to the same pages, so each can have them before its request is there.
     """
-    bystander = os.fork()  # holds what this process writes to from now on, so that it is not taken for the fork's own
+    bystander = (
+        fork_that_dies_with_us()
+    )  # holds what this process writes to from now on: else that is taken for the fork's
     if bystander == 0:
         os.kill(os.getpid(), STOP)
-    pid = os.fork()
+    pid = fork_that_dies_with_us()
     if pid == 0:
         end.rehearses = True
         os.chdir(HERE)  # where its main.py is
@@ -339,6 +342,16 @@ def rehearse():
         os.kill(fork, KILL)
         os.waitpid(fork, 0)
     return found
+
+
+def fork_that_dies_with_us():
+    """Fork; one that is stopped would outlive this process for ever."""
+    parent, pid = os.getpid(), os.fork()
+    if pid == 0:
+        api.prctl(DIE_WITH_PARENT, KILL)
+        if os.getppid() != parent:
+            os._exit(1)
+    return pid
 
 
 def used_pages(pid):
