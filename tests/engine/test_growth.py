@@ -47,12 +47,12 @@ class Footprint:
 
 
 def roles(engine: Engine) -> dict[str, int]:
-    """Return the engine's lasting processes by role; zygotes are numbered."""
+    """Return the engine's lasting processes by role; zygotes are numbered by their size, for ids begin anew some time."""
     process = engine._tiers.get(None)._process
     assert process is not None
     below = list_descendants(process.pid)
     supervisor = below[0].pid
-    zygotes = sorted(each.pid for each in below if each.parent == supervisor)
+    zygotes = sorted((each.pid for each in below if each.parent == supervisor), key=resident)
     return {
         "engine": os.getpid(),
         "guardian": process.pid,
