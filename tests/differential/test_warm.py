@@ -24,8 +24,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give each test every case of its kind, of every language."""
     kinds = [kind for kind in ("cases", "varying", "cold") if f"of_{kind}" in metafunc.fixturenames]
     for kind in kinds:
-        cases = [(suite, name) for suite in SUITES for name in getattr(suite, kind)]
-        ids = [f"{suite.language}: {name}" for suite, name in cases]
+        cases = [(suite, (suite.language, name)) for suite in SUITES for name in getattr(suite, kind)]
+        # The language too, although the suite has it: pytest would bring tests of one name together, and suites apart.
+        ids = [": ".join(case) for _, case in cases]
         metafunc.parametrize(("suite", f"of_{kind}"), cases, ids=ids, indirect=["suite"], scope="module")
 
 
@@ -75,16 +76,20 @@ async def warm(warm_engine: Engine, suite: Suite) -> dict[str, tuple[object, Ste
 
 
 async def test_a_program_does_the_same_in_a_warm_interpreter(
-    of_cases: str, cold: dict[str, tuple[object, StepResult]], warm: dict[str, tuple[object, StepResult]]
+    of_cases: tuple[str, str],
+    cold: dict[str, tuple[object, StepResult]],
+    warm: dict[str, tuple[object, StepResult]],
 ) -> None:
-    assert (cold[of_cases][1].warm, warm[of_cases][1].warm) == (False, True)
-    assert warm[of_cases][0] == cold[of_cases][0]
+    _, name = of_cases
+    assert (cold[name][1].warm, warm[name][1].warm) == (False, True)
+    assert warm[name][0] == cold[name][0]
 
 
 async def test_what_differs_from_run_to_run_does_so_in_warm_interpreters(
-    of_varying: str, suite: Suite, warm_engine: Engine
+    of_varying: tuple[str, str], suite: Suite, warm_engine: Engine
 ) -> None:
-    spec = suite.spec(of_varying, suite.varying[of_varying])
+    _, name = of_varying
+    spec = suite.spec(name, suite.varying[name])
 
     results = [(await run(warm_engine, spec, warm=True))[1] for _ in range(4)]
 
@@ -93,12 +98,12 @@ async def test_what_differs_from_run_to_run_does_so_in_warm_interpreters(
 
 
 async def test_a_request_that_a_warm_interpreter_cannot_take_is_executed(
-    of_cold: str, suite: Suite, warm_engine: Engine
+    of_cold: tuple[str, str], suite: Suite, warm_engine: Engine
 ) -> None:
     files = (InputFile(path=suite.entry, content=ONE[suite.language]),)
     plain = ExecutionSpec(language=suite.language, files=files)
 
-    changed = dataclasses.replace(plain, **suite.cold[of_cold])  # type: ignore[arg-type]  # of any field
+    changed = dataclasses.replace(plain, **suite.cold[of_cold[1]])  # type: ignore[arg-type]  # of any field
     await run(warm_engine, plain, warm=True)  # so that more of them are ready, or on their way
     results = [(await run(warm_engine, changed, warm=False))[1] for _ in range(2)]
 

@@ -16,17 +16,21 @@ from runward.hostile.footprint import Footprint
 MARK = f"footprint-{os.getpid()}"
 
 
-def look() -> Footprint:
-    return Footprint.take(os.getpid(), MARK)
+# Below it there is nothing, whatever else this process has started.
+NOBODY = -1
+
+
+def look(root: int = NOBODY) -> Footprint:
+    return Footprint.take(root, MARK)
 
 
 @contextmanager
-def running(*command: str, mark: str = "") -> Iterator[None]:
+def running(*command: str, mark: str = "") -> Iterator[int]:
     with subprocess.Popen(command, env={**os.environ, "MARK": mark}, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()  # it is up
         try:
-            yield
+            yield process.pid
         finally:
             process.kill()
 
@@ -48,8 +52,8 @@ def test_process_that_bears_the_mark_is_seen() -> None:
 def test_processes_of_a_namespace_below_are_seen() -> None:
     before = look()
     inside = "sleep 60 & sh -c 'echo up; sleep 60' & wait"
-    with running("unshare", "--user", "--pid", "--fork", "--kill-child", "sh", "-c", inside):
-        told = differences(before)
+    with running("unshare", "--user", "--pid", "--fork", "--kill-child", "sh", "-c", inside) as root:
+        told = "\n".join(before.differences(look(root), ready_slots=0))
     assert "parked: 1 slots" in told
     assert (
         "running: " in told

@@ -43,7 +43,7 @@ class ExecuteRequest(BaseModel):
         strict=True,
         description=f"Seconds of wall time and of CPU time, each; {DEFAULT_TIMEOUT_SECONDS:g} by default.",
     )
-    tier: Text | None = Field(
+    tier: Tier | None = Field(
         default=None, description="How strong a sandbox, of those that the server offers; its own choice by default."
     )
 
