@@ -186,6 +186,17 @@ async def test_killed_parked_slots_give_no_wrong_verdict(fresh: Sandbox) -> None
     await assert_works(fresh)
 
 
+async def test_killed_parked_slots_are_cleared_away_before_anybody_asks(fresh: Sandbox) -> None:
+    parked = await wait_for_parked(fresh)
+    assert fresh._process is not None
+    guardian = fresh._process.pid
+
+    for pid in parked:
+        os.kill(pid, signal.SIGKILL)
+
+    assert await until(lambda: not any(path.name.startswith("slot-") for path in list_cgroups(guardian)))
+
+
 async def test_killed_parked_payloads_give_no_verdict(fresh: Sandbox) -> None:
     parked = await wait_for_parked(fresh)
     payloads = [process.pid for process in list_descendants(supervisor(fresh)) if process.parent in parked]

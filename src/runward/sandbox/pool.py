@@ -8,6 +8,7 @@ import os
 import sys
 from collections import deque
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from runward.domain.errors import SandboxError
@@ -79,6 +80,7 @@ class Pool:
         self._flags = (SINGLE_UID if uids.single else 0) | (0 if require_landlock else WITHOUT_LANDLOCK)
         self._numbers = itertools.count(1)
         self._closed = False
+        self._burials: set[asyncio.Task[None]] = set()
 
     async def acquire(self, name: str, disk_bytes: int) -> Slot:
         """Return a slot that nothing has run in; from the ready ones if its disk is the usual one."""
@@ -87,7 +89,7 @@ class Pool:
             raise SandboxError(f"the supervisor has no slot kind {name!r}; it was started with other languages")
         usual = disk_bytes == kind.kind.usual.disk_bytes  # the limits in its control group can be changed, this cannot
         while usual and kind.ready:
-            slot = kind.ready.popleft()
+            slot = self._take(kind)
             if slot.alive:
                 return slot
             await slot.destroy()  # somebody killed it while it waited
@@ -129,10 +131,11 @@ class Pool:
                 kind.refill.cancel()
                 await asyncio.gather(kind.refill, return_exceptions=True)
             while kind.ready:
-                await kind.ready.popleft().destroy()
+                await self._take(kind).destroy()
             for zygote in (kind.zygote, kind.retired):
                 if zygote is not None:
                     zygote.close()
+        await asyncio.gather(*self._burials)
 
     def _want_more(self, kind: _Kind) -> None:
         """Keep one more slot ready, as far as number and memory allow, until there have been enough for a while."""
@@ -149,7 +152,7 @@ class Pool:
 
     async def _refill(self, kind: _Kind) -> None:
         while len(kind.ready) > kind.wanted:
-            await kind.ready.pop().destroy()
+            await self._take(kind).destroy()
         while len(kind.ready) < kind.wanted and not self._closed and not kind.has_failed:
             try:
                 await self._renew_zygote(kind)
@@ -159,6 +162,20 @@ class Pool:
                 return
             kind.failures = 0
             kind.ready.append(slot)
+            slot.call_when_dead(partial(self._bury, kind, slot))
+
+    def _take(self, kind: _Kind) -> Slot:
+        slot = kind.ready.popleft()
+        slot.call_when_dead(None)
+        return slot
+
+    def _bury(self, kind: _Kind, slot: Slot) -> None:
+        """Let nothing stay of a slot that somebody killed while it waited; the next run has others made."""
+        kind.ready.remove(slot)
+        slot.call_when_dead(None)
+        task = asyncio.create_task(slot.destroy())
+        self._burials.add(task)
+        task.add_done_callback(self._burials.discard)
 
     def _note_failure(self, kind: _Kind, error: SandboxError) -> None:
         """Give up what is started ahead where that fails again and again; else the next run meets and tells the error."""

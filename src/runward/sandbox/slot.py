@@ -8,7 +8,7 @@ import select
 import signal
 import struct
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from runward.domain.errors import SandboxError
@@ -61,6 +61,14 @@ class Slot:
         end = select.poll()  # select() knows no descriptor above 1023
         end.register(self._pidfd, select.POLLIN)
         return not end.poll(0)
+
+    def call_when_dead(self, callback: Callable[[], None] | None) -> None:
+        """Call this from the loop when init has ended; None takes it back."""
+        loop = asyncio.get_running_loop()
+        if callback is None:
+            loop.remove_reader(self._pidfd)
+        else:
+            loop.add_reader(self._pidfd, callback)
 
     async def wait_ready(self) -> None:
         """Wait for init's report; raise SandboxError with the layer that could not be raised."""
