@@ -34,7 +34,7 @@ _STILL_SECONDS = 0.15 * SCALE
 _MOST_SECONDS = 60 * SCALE
 _READY_SLOTS = 2
 # A slot whose interpreter is started in it takes a while to be ready, and a request that comes before is executed cold.
-_WARM_SECONDS, _WARM_WAIT = 20 * SCALE, 0.2 * SCALE
+_WARM_SECONDS, _WARM_WAIT = 60 * SCALE, 0.2 * SCALE
 _AMPLE = LimitRequest(cpu_time=timedelta(seconds=_MOST_SECONDS), wall_time=timedelta(seconds=_MOST_SECONDS))
 _HELLO = ExecutionSpec(
     language=HELLO_LANGUAGE, files=(InputFile(path="main.py", content=b"print('hello')"),), limits=_AMPLE
