@@ -112,7 +112,7 @@ class Pool:
         """Begin at once when few are left, else when nobody has asked for a while."""
         if kind.pause is not None:
             kind.pause.cancel()
-        seconds = _QUIET_SECONDS if 2 * len(kind.ready) >= kind.wanted else 0
+        seconds = _QUIET_SECONDS if 4 * len(kind.ready) >= kind.wanted else 0
         kind.pause = asyncio.get_running_loop().call_later(seconds, self._start_refill, kind)
 
     def _start_refill(self, kind: _Kind) -> None:

@@ -109,7 +109,7 @@ class Settings(BaseSettings):
     body_limit_bytes: int = Field(default=1 * MIB, validation_alias="RUNWARD_BODY_LIMIT", ge=1024)
     warm: bool = Field(default=True, validation_alias="RUNWARD_WARM")
     preload: Annotated[Names, AfterValidator(_imports)] = Field(default=(), validation_alias="RUNWARD_PRELOAD")
-    ready_slots: int = Field(default=4, validation_alias="RUNWARD_READY_SLOTS", ge=0, le=1024)
+    ready_slots: int = Field(default=8, validation_alias="RUNWARD_READY_SLOTS", ge=0, le=1024)
     most_ready_slots: int = Field(default=16, validation_alias="RUNWARD_MOST_READY_SLOTS", ge=0, le=1024)
     allow_missing_layers: Names = Field(default=(), validation_alias="RUNWARD_ALLOW_MISSING_LAYERS")
     blocked_imports: Annotated[Names, AfterValidator(_imports)] = Field(
