@@ -103,8 +103,12 @@ def post(order: dict[str, Any]) -> int:
     """Send one request over the kept connection and read the answer; return the nanoseconds."""
     connection = connect(order["port"])
     started = time.perf_counter_ns()
-    connection.request("POST", order["path"], order["body"], {"Content-Type": "application/json"})
-    answer = connection.getresponse()
+    try:
+        connection.request("POST", order["path"], order["body"], {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+    except ConnectionError:  # closed as idle at this very moment; a server that is gone refuses the next
+        _CONNECTIONS.pop(order["port"]).close()
+        return post(order)
     body = answer.read()
     taken = time.perf_counter_ns() - started
     if answer.status != 200 or json.loads(body)["output"] != order["expect"]:
