@@ -57,7 +57,10 @@ class Platform:
             return
         definition = self.engine.registry.get(language)
         source = InputFile(path=definition.source_name, content=definition.hello.source.encode())
-        hello = ExecutionSpec(language=language, files=(source,), limits=_AMPLE, compile_limits=_AMPLE)
+        # Compiled each time: what is cached shows no interpreter that waits for the compile step.
+        hello = ExecutionSpec(
+            language=language, files=(source,), limits=_AMPLE, compile_limits=_AMPLE, compile_anew=True
+        )
         wanted = {step for step in Step if self._waits and waiting_start(definition, step)}
         await self.engine.run(hello)
         found: set[Step] = set()
