@@ -97,8 +97,10 @@ struct request {
 int parse_request(uint8_t *buffer, size_t size, int fds, struct request *out); /* request.c; 0 or -1 */
 int parse_head(uint8_t *buffer, size_t size, struct request *out);
 void free_request(struct request *request);
+bool matches(const struct request *request, const char *path);
 
 void build_root(const char *config, size_t size); /* root.c; all of these die on failure */
+void receive_descriptions(void);
 void mount_scratch(const struct spawn *spawn);
 void mount_proc(void);
 
@@ -121,8 +123,8 @@ extern char **ahead;           /* payload.c */
 int fork_payload(struct slot *slot); /* payload.c: 0 in init; IN_WARM_PAYLOAD */
 void limit_payload(pid_t pid, const struct request *request);
 int serve_run(struct slot *slot);    /* run.c */
-bool write_all(int fd, const void *data, uint64_t size);
-int make_parents(int folder, const char *path); /* run.c; 0 or -1 */
+bool write_all(int fd, const void *data, uint64_t size); /* message.c */
+int make_parents(int folder, const char *path); /* root.c; 0 or -1 */
 void *map_file(int fd, size_t *size);                           /* message.c */
 
 int receive_fds(int socket, void *buffer, size_t size, int *fds, int max, int *count); /* message.c */

@@ -43,22 +43,6 @@ static bool spawn_slot(const struct spawn *spawn, const int *fds, int count) {
     return false;
 }
 
-/* The description of the root (root.c) and the system call filter (filter.py). */
-static void receive_descriptions(void) {
-    char type;
-    int fds[2], count;
-    size_t size;
-    if (receive_fds(CONTROL_FD, &type, 1, fds, 2, &count) != 1 || count != 2)
-        die("receive the descriptions");
-    const char *root = map_file(fds[0], &size);
-    if (!root)
-        die("description of the root");
-    build_root(root, size);
-    if (fds[1] != FILTER_FD && dup3(fds[1], FILTER_FD, O_CLOEXEC) < 0)
-        die("descriptions");
-    close_range(FILTER_FD + 1, ~0u, 0);
-}
-
 /* Returns 0 at the end of the control socket; 1 in a warm payload. */
 static int serve_slots(void) {
     size_t size;

@@ -92,3 +92,14 @@ int send_fds(int socket, const void *buffer, size_t size, const int *fds, int co
     while (sent < 0 && errno == EINTR);
     return sent == (ssize_t)size ? 0 : -1;
 }
+
+bool write_all(int fd, const void *data, uint64_t size) {
+    for (const char *at = data; size > 0;) {
+        ssize_t n = write(fd, at, size < INT_MAX ? size : INT_MAX);
+        if (n < 0 && errno != EINTR)
+            return false;
+        at += n > 0 ? n : 0;
+        size -= n > 0 ? (uint64_t)n : 0;
+    }
+    return true;
+}

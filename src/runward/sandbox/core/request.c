@@ -130,3 +130,17 @@ int parse_request(uint8_t *buffer, size_t size, int fds, struct request *r) {
     c.bad |= !r->files;
     return finish(&c, r);
 }
+
+/* Whether a path is one of those that are to be handed out. */
+bool matches(const struct request *r, const char *path) {
+    for (uint32_t i = 0; i < r->pattern_count; i++) {
+        const char *pattern = r->patterns[i], *rest = path;
+        bool any_depth = !strncmp(pattern, "**/", 3);
+        do {
+            if (!fnmatch(any_depth ? pattern + 3 : pattern, rest, FNM_PATHNAME | FNM_NOESCAPE))
+                return true;
+            rest = strchr(rest, '/');
+        } while (any_depth && rest++);
+    }
+    return false;
+}

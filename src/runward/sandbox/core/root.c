@@ -159,3 +159,30 @@ void mount_proc(void) {
     umount2("/proc", OLD_MNT_DETACH); /* the host's, where it had to be in sight until now */
     attach(fd, "/proc");
 }
+
+int make_parents(int folder, const char *path) {
+    char part[PATH_MAX];
+    for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+        memcpy(part, path, (size_t)(slash - path));
+        part[slash - path] = 0;
+        if (mkdirat(folder, part, 0755) && errno != EEXIST)
+            return -1;
+    }
+    return 0;
+}
+
+/* The description of the root and the system call filter (filter.py). */
+void receive_descriptions(void) {
+    char type;
+    int fds[2], count;
+    size_t size;
+    if (receive_fds(CONTROL_FD, &type, 1, fds, 2, &count) != 1 || count != 2)
+        die("receive the descriptions");
+    const char *root = map_file(fds[0], &size);
+    if (!root)
+        die("description of the root");
+    build_root(root, size);
+    if (fds[1] != FILTER_FD && dup3(fds[1], FILTER_FD, O_CLOEXEC) < 0)
+        die("descriptions");
+    close_range(FILTER_FD + 1, ~0u, 0);
+}

@@ -21,28 +21,6 @@ static int open_in_box(int box, const char *path, uint64_t flags, uint64_t mode)
 
 /* ---- files in ---- */
 
-int make_parents(int folder, const char *path) {
-    char part[PATH_MAX];
-    for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
-        memcpy(part, path, (size_t)(slash - path));
-        part[slash - path] = 0;
-        if (mkdirat(folder, part, 0755) && errno != EEXIST)
-            return -1;
-    }
-    return 0;
-}
-
-bool write_all(int fd, const void *data, uint64_t size) {
-    for (const char *at = data; size > 0;) {
-        ssize_t n = write(fd, at, size < INT_MAX ? size : INT_MAX);
-        if (n < 0 && errno != EINTR)
-            return false;
-        at += n > 0 ? n : 0;
-        size -= n > 0 ? (uint64_t)n : 0;
-    }
-    return true;
-}
-
 static int copy_all(int fd, int source) {
     off_t offset = 0;
     ssize_t n;
@@ -134,19 +112,6 @@ struct walk {
     uint32_t entries;
     char path[PATH_MAX];
 };
-
-static bool matches(const struct request *r, const char *path) {
-    for (uint32_t i = 0; i < r->pattern_count; i++) {
-        const char *pattern = r->patterns[i], *rest = path;
-        bool any_depth = !strncmp(pattern, "**/", 3);
-        do {
-            if (!fnmatch(any_depth ? pattern + 3 : pattern, rest, FNM_PATHNAME | FNM_NOESCAPE))
-                return true;
-            rest = strchr(rest, '/');
-        } while (any_depth && rest++);
-    }
-    return false;
-}
 
 static void hand_out(struct walk *walk) {
     struct stat info;

@@ -14,19 +14,6 @@ struct walk {
     char buffer[CHUNK];
 };
 
-static bool matches(const struct request *r, const char *path) {
-    for (uint32_t i = 0; i < r->pattern_count; i++) {
-        const char *pattern = r->patterns[i], *rest = path;
-        bool any_depth = !strncmp(pattern, "**/", 3);
-        do {
-            if (!fnmatch(any_depth ? pattern + 3 : pattern, rest, FNM_PATHNAME | FNM_NOESCAPE))
-                return true;
-            rest = strchr(rest, '/');
-        } while (any_depth && rest++);
-    }
-    return false;
-}
-
 static void send_file(struct walk *walk, int fd, uint64_t size) {
     char head[8 + PATH_MAX];
     size_t length = strlen(walk->path);

@@ -41,21 +41,6 @@ static void make_cage(const struct spawn *spawn, int *fds, int count) {
     close_all(fds, count);
 }
 
-static void receive_descriptions(void) {
-    char type;
-    int fds[2], count;
-    size_t size;
-    if (receive_fds(CONTROL_FD, &type, 1, fds, 2, &count) != 1 || count != 2)
-        die("receive the descriptions");
-    const char *root = map_file(fds[0], &size);
-    if (!root)
-        die("description of the root");
-    build_root(root, size);
-    if (fds[1] != FILTER_FD && dup3(fds[1], FILTER_FD, O_CLOEXEC) < 0)
-        die("descriptions");
-    close_range(FILTER_FD + 1, ~0u, 0);
-}
-
 /* A runtime remounts the root, perhaps without these, which it may not where they are locked.  There is nothing on it that
  * they would hold, what is bound below has its own, and the container's copy gets them again. */
 static void unlock_root(void) {
