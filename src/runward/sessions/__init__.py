@@ -1,0 +1,4 @@
+"""Live code: a person's program under edit, its versions, and its runs.
+
+May import executions and what is below.  Invariant: saving never waits for a run.
+"""
