@@ -11,7 +11,6 @@ import pytest
 
 from runward.domain.errors import RequestError
 from runward.domain.outcome import Outcome, Step
-from runward.domain.tier import Tier
 from runward.engine import Control, Engine, ExecutionSpec, StepEnded, StepStarted, Terminal
 from runward.languages import Registry
 from runward.settings import load_settings
@@ -59,7 +58,7 @@ async def tiered(registry: Registry) -> AsyncIterator[Engine]:
 @pytest.mark.parametrize("environment", [{}, COLD], ids=["warm", "cold"])
 async def test_every_signal_that_may_be_sent_arrives(engine: Engine, environment: dict[str, str]) -> None:
     texts = [b"ready", *(number.name.encode() for number in CAUGHT)]
-    acts = [*(sending(number) for number in CAUGHT), b""]
+    acts: list[bytes | Act] = [*(sending(number) for number in CAUGHT), b""]
 
     step = await talk(engine, catcher(environment=environment), *zip(texts, acts, strict=True), ends=True)
 
