@@ -94,7 +94,7 @@ async def _run_once(
         files=order.files,
         collect=order.collect,
         max_artifacts=order.max_files,
-        terminal=order.terminal,
+        terminal=control.fit(order.terminal),
     )
     run = await sandbox.start(order.kind, command, order.limits)
     files: list[FileOut] = []
