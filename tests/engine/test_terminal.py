@@ -79,6 +79,10 @@ async def test_a_typed_end_leaves_the_terminal_open(engine: Engine) -> None:
 
 async def test_ctrl_c_interrupts_the_program(engine: Engine) -> None:
     source = """
+import termios
+mode = termios.tcgetattr(0)
+mode[3] |= termios.NOFLSH  # else the key drops what is said at that moment
+termios.tcsetattr(0, termios.TCSANOW, mode)
 try:
     print("busy", flush=True)
     while True:
@@ -161,6 +165,7 @@ async def test_an_interactive_shell_has_job_control(engine: Engine) -> None:
     step = await talk(
         engine,
         bash(),
+        (b"ready> ", b"stty noflsh\n"),  # else a key's signal drops what was said at that moment
         (b"ready> ", b"sh -c 'echo $((6 * 7)); cat'\n"),
         (b"42\r\n", b"\x1a"),
         (b"Stopped", b""),
