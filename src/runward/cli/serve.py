@@ -14,12 +14,13 @@ from typing import Annotated
 
 import typer
 
-from runward.api.server import Companion, Stop, bind
+from runward.api.server import Companion, bind
 from runward.api.server import serve as serve_http
 from runward.engine import Engine
 from runward.settings import Environment, LogLevel, Settings, load_settings
 from runward.telemetry import configure_logs
 from runward.wiring.services import Services
+from runward.wiring.stop import Stop
 from runward.worker import Worker
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on; HOST in the settings, else 127.0.0.1.")]

@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 from runward.domain.limits import MIB
-from runward.engine import EnginePolicy
+from runward.engine import Engine, EnginePolicy
 from runward.executions import ExecutionPolicy, Executions
 from runward.languages import Registry
 from runward.queue.bus import WORK, Bus, LocalBus
@@ -83,27 +83,7 @@ def data_dir(settings: Settings) -> Path:
     if settings.data_dir is not None:
         return settings.data_dir
     if os.geteuid() == 0 or _is_system_dir_ours():
-        return _SYSTEM_DIR
-    home = os.environ.get("XDG_DATA_HOME", "")
-    return (Path(home) if home.startswith("/") else Path.home() / ".local/share") / "runward"
-
-
-def database_url(settings: Settings) -> str:
-    """Return where the database is: SQLite in the data folder unless the operator says otherwise."""
-    if settings.database_url is not None and settings.database_url.get_secret_value():
-        return settings.database_url.get_secret_value()
-    return f"sqlite:///{data_dir(settings) / 'runward.db'}"
-
-
-def make_data_dir(settings: Settings, uid: int, gid: int) -> None:
-    """Make the data folder, as root, for the user that this process will become."""
-    folder = data_dir(settings)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for path in (folder, *folder.rglob("*")):
-        os.chown(path, uid, gid, follow_symlinks=False)
-
-
-_SYSTEM_DIR = Path("/var/lib/runward/data")
+        return _SYSTEM_DIR = Path("/var/lib/runward/data")
 
 
 def _is_system_dir_ours() -> bool:
