@@ -83,7 +83,28 @@ def data_dir(settings: Settings) -> Path:
     if settings.data_dir is not None:
         return settings.data_dir
     if os.geteuid() == 0 or _is_system_dir_ours():
-        return _SYSTEM_DIR = Path("/var/lib/runward/data")
+        return _SYSTEM_DIR
+    home = os.environ.get("XDG_DATA_HOME", "")
+    return (Path(home) if home.startswith("/") else Path.home() / ".local/share") / "runward"
+
+
+def database_url(settings: Settings) -> str:
+    """Return where the database is: SQLite in the data folder unless the operator says otherwise."""
+    if settings.database_url is not None and settings.database_url.get_secret_value():
+        return settings.database_url.get_secret_value()
+    return f"sqlite:///{data_dir(settings) / 'runward.db'}"
+
+
+def make_for(settings: Settings, engine: Engine, uid: int, gid: int) -> None:
+    """Make, as root, what the user that this process will become is to find."""
+    engine.make_for(uid, gid)
+    folder = data_dir(settings)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, uid, gid, follow_symlinks=False)
+
+
+_SYSTEM_DIR = Path("/var/lib/runward/data")
 
 
 def _is_system_dir_ours() -> bool:
