@@ -65,8 +65,9 @@ class SqliteDatabase:
         if writer is not None:
             self._orders.put(None)
             await asyncio.to_thread(writer.join)
-        if self._readers is not None:
-            await asyncio.to_thread(self._readers.shutdown)
+        readers, self._readers = self._readers, None
+        if readers is not None:
+            await asyncio.to_thread(readers.shutdown)
         if self._engine is not None:
             self._engine.dispose()
 
@@ -150,8 +151,12 @@ def _carry_out(order: _Order, connection: Connection) -> None:
     try:
         with connection.begin_nested():
             order.result = order.work(connection)
-    except OperationalError:
-        raise  # the disk is full, or the file is gone: it concerns them all
+    except OperationalError as error:
+        if not _is_mistake(error):
+            raise  # the disk is full, or the file is gone: it concerns them all
+        order.error = _told(error)
+    except DBAPIError as error:
+        order.error = _told(error)
     except Exception as error:  # noqa: BLE001  (its own; the others' work stands)
         order.error = error
 
@@ -180,10 +185,19 @@ def telling() -> Iterator[None]:
     """Turn the driver's errors into ours."""
     try:
         yield
-    except OperationalError as error:
-        raise StoreUnavailable(f"the database cannot be used: {error.orig}; try again") from error
     except DBAPIError as error:
-        raise StoreError(f"the database refused: {error.orig}") from error
+        raise _told(error) from error
+
+
+def _told(error: DBAPIError) -> StoreError:
+    if isinstance(error, OperationalError) and not _is_mistake(error):
+        return StoreUnavailable(f"the database cannot be used: {error.orig}; try again")
+    return StoreError(f"the database refused: {error.orig}")
+
+
+def _is_mistake(error: DBAPIError) -> bool:
+    # The statement is wrong, and would be tomorrow; other codes tell of the file, its disk, or who holds its lock.
+    return getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
 
 
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:
