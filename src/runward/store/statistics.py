@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Date, Row, Select, Uuid, case, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Date, Row, Select, Subquery, Uuid, case, func, literal, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 
 from runward.domain.ids import first_id_at
@@ -64,8 +64,9 @@ def list_statistics(
 def add_statistics(connection: Connection, ids: Sequence[UUID]) -> None:
     """Add executions, which are removed in the same transaction, to what is known of those that are gone."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    # SQLite needs a WHERE there, to tell ON CONFLICT from the ON of a join.
     statement = insert(archive).from_select(
-        [*_KEY, *_SUMS, *_MAXIMA], _figures().where(executions.c.id.in_(ids)).group_by(*_key_columns())
+        [*_KEY, *_SUMS, *_MAXIMA], _figures(executions.c.id.in_(ids)).where(true())
     )
     new = statement.excluded
     sums = {name: archive.c[name] + new[name] for name in _SUMS}
@@ -81,31 +82,16 @@ def _of_executions(since: date, until: date) -> Select[Any]:
     # By id, which has an index, with a day to spare: the id is made a little before the row.
     first = datetime.combine(since, time(), UTC) - _A_DAY
     last = datetime.combine(until, time(), UTC) + 2 * _A_DAY
-    return (
-        _figures()
-        .where(
-            executions.c.id >= first_id_at(first),
-            executions.c.id < first_id_at(last),
-            executions.c.status.in_(TERMINAL),
-        )
-        .group_by(*_key_columns())
+    return _figures(
+        executions.c.id >= first_id_at(first),
+        executions.c.id < first_id_at(last),
+        executions.c.status.in_(TERMINAL),
     )
 
 
-def _key_columns() -> list[ColumnElement[Any]]:
-    return [
-        func.date(executions.c.queued_at, type_=Date),
-        executions.c.language,
-        executions.c.status,
-        func.coalesce(executions.c.outcome, ""),
-        func.coalesce(executions.c.owner_id, literal(_NOBODY, Uuid)),
-    ]
-
-
-def _figures() -> Select[Any]:
-    taken = func.coalesce(executions.c.execution_time_ms, 0.0)
-    cpu = func.coalesce(executions.c.cpu_time_ms, 0.0)
-    memory = func.coalesce(executions.c.memory_peak_bytes, 0)
+def _figures(*which: ColumnElement[bool]) -> Select[Any]:
+    ended = _ended(*which)
+    taken, cpu, memory = ended.c.taken, ended.c.cpu, ended.c.memory
     bounds = [0, *_BUCKETS_MS.values()]
     buckets = [
         func.sum(case(((taken <= upper) & ((taken > lower) | (lower == 0)), 1), else_=0))
@@ -114,8 +100,27 @@ def _figures() -> Select[Any]:
     over = func.sum(case((taken > bounds[-1], 1), else_=0))
     sums = [func.count(), func.sum(taken), func.sum(cpu), *buckets, over]
     maxima = [func.max(taken), func.max(cpu), func.max(memory)]
-    columns = [*_key_columns(), *sums, *maxima]
-    return select(*(column.label(name) for name, column in zip((*_KEY, *_SUMS, *_MAXIMA), columns, strict=True)))
+    figures = [column.label(name) for name, column in zip((*_SUMS, *_MAXIMA), [*sums, *maxima], strict=True)]
+    key = [ended.c[name] for name in _KEY]
+    return select(*key, *figures).group_by(*key)
+
+
+def _ended(*which: ColumnElement[bool]) -> Subquery:
+    # A query of its own: PostgreSQL cannot group by an expression that has a parameter in it.
+    return (
+        select(
+            func.date(executions.c.queued_at, type_=Date).label("day"),
+            executions.c.language,
+            executions.c.status,
+            func.coalesce(executions.c.outcome, "").label("outcome"),
+            func.coalesce(executions.c.owner_id, literal(_NOBODY, Uuid)).label("owner_id"),
+            func.coalesce(executions.c.execution_time_ms, 0.0).label("taken"),
+            func.coalesce(executions.c.cpu_time_ms, 0.0).label("cpu"),
+            func.coalesce(executions.c.memory_peak_bytes, 0).label("memory"),
+        )
+        .where(*which)
+        .subquery()
+    )
 
 
 def _add(rows: dict[tuple[Any, ...], dict[str, Any]], row: Row[Any]) -> None:
