@@ -15,9 +15,9 @@ from runward.store.retention import maintain
 async def _main(url: str, folder: str, now: str) -> None:
     database = open_database(url)
     await database.open()
-    print("begins", flush=True)  # noqa: T201  (the test reads it)
+    print("begins", flush=True)
     done = await maintain(database, FileBlobs(Path(folder)), retention_days=30, now=datetime.fromisoformat(now))
-    print(done.executions_archived, flush=True)  # noqa: T201
+    print(done.executions_archived, flush=True)
     await database.close()
 
 

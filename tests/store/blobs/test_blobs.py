@@ -166,8 +166,9 @@ async def test_what_is_put_anew_after_it_was_condemned_stays(place: Place) -> No
 
 async def test_an_object_that_was_put_on_many_days_is_kept_once(bucket: str) -> None:
     place = S3Place(bucket)
+    blob = blob_id(b"again")
     for days in (300, 200, 100):
-        blob = await place.put_days_ago(b"again", days)
+        await place.put_days_ago(b"again", days)
 
     await place.store.prune(before=NOW - A_DAY, referenced=everything)
 

@@ -83,7 +83,7 @@ class FileBlobs:
     def _write(self, place: Path, content: bytes) -> None:
         unfinished = self._folder / _UNFINISHED / secrets.token_hex(16)
         try:
-            with open(unfinished, "xb", opener=_open_private) as file:  # noqa: PTH123  (Path.open takes no opener)
+            with open(unfinished, "xb", opener=_open_private) as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
