@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 from uuid import UUID
 
 import pytest
@@ -41,13 +44,9 @@ async def test_what_was_saved_while_it_was_in_use_comes_back_whole(
     url: str = request.getfixturevalue(f"{kind}_url")
     save, restore = (BLOCKS[0], BLOCKS[2]) if kind == "sqlite" else (BLOCKS[1], BLOCKS[3])
     execution = await keep_an_execution(url, FileBlobs(data / "blobs"))
-    command = [sys.executable, "-m", "tests.store.writer", url, "1000000"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as writer:
-        assert writer.stdout is not None
-        told = {UUID(writer.stdout.readline().strip()) for _ in range(40)}
+    with writing(url) as written:
+        told = {UUID(written.readline().strip()) for _ in range(40)}
         run(save, DATABASE_URL=url, RUNWARD_DATA_DIR=str(data), BACKUP=str(backup))
-        assert writer.poll() is None
-        writer.kill()
 
     new_url = f"sqlite:///{restored}/runward.db"
     if kind == "postgresql":
@@ -64,6 +63,19 @@ async def test_what_was_saved_while_it_was_in_use_comes_back_whole(
     await database.read(lambda connection: check(database, connection))
     await keep_an_execution(new_url, FileBlobs(restored / "blobs"))
     await database.close()
+
+
+@contextlib.contextmanager
+def writing(url: str) -> Iterator[IO[str]]:
+    """Let another process write all the while; yield what it tells."""
+    command = [sys.executable, "-m", "tests.store.writer", url, "1000000"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        try:
+            yield writer.stdout
+            assert writer.poll() is None
+        finally:
+            writer.kill()
 
 
 def run(block: str, **variables: str) -> None:

@@ -156,6 +156,10 @@ def small_disk(folder: Path) -> Iterator[Path]:
         folder.rmdir()
 
 
+def enlarge(disk: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,size=32m", disk], check=True)
+
+
 needs_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can mount a small disk")
 
 
@@ -206,7 +210,7 @@ async def test_on_postgresql_a_full_disk_is_told_and_passes(
     with pytest.raises(StoreUnavailable, match="No space left"):
         await database.transact(lambda connection: connection.execute(fill))
 
-    subprocess.run(["mount", "-o", "remount,size=32m", postgresql_disk], check=True)
+    enlarge(postgresql_disk)
     await database.transact(lambda connection: connection.execute(fill))
     await database.transact(lambda connection: connection.execute(text("DROP TABLE large")))
     await database.close()

@@ -148,21 +148,23 @@ asyncio.run(main())
 
 
 async def test_processes_that_migrate_at_once_take_turns(blank: Database, blank_url: str) -> None:
+    assert _upgrade_at_once(blank_url, processes=3) == [("", 0)] * 3
+
+    assert await current_revision(blank) == latest_revision()
+
+
+def _upgrade_at_once(url: str, *, processes: int) -> list[tuple[str, int]]:
+    """Let processes begin together; return what each said, and how it ended."""
+    command = [sys.executable, "-c", UPGRADE, url]
     crew = [
-        subprocess.Popen(
-            [sys.executable, "-c", UPGRADE, blank_url], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        for _ in range(3)
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        for _ in range(processes)
     ]
     for process in crew:
         assert process.stdin is not None
         process.stdin.write("x")
         process.stdin.flush()
-
-    ended = [(process.communicate()[1], process.returncode) for process in crew]
-
-    assert ended == [("", 0)] * 3
-    assert await current_revision(blank) == latest_revision()
+    return [(process.communicate()[0], process.returncode) for process in crew]
 
 
 def _describe(connection: Connection) -> dict[str, Any]:

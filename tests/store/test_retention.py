@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -68,12 +69,15 @@ def some_executions(count: int) -> list[dict[str, Any]]:
     ]
 
 
-def rounded(found: list[Statistic]) -> list[Any]:
+def rounded(found: list[Statistic]) -> list[Statistic]:
     """Return them comparable: a sum of floats depends on its order."""
     return [
-        (s.day, s.language, s.status, s.outcome, s.owner_id, s.count, s.execution_time_ms_max, s.durations)
-        + (round(s.execution_time_ms_total, 3), round(s.cpu_time_ms_total, 3), s.cpu_time_ms_max, s.memory_peak_bytes_max)
-        for s in found
+        replace(
+            each,
+            execution_time_ms_total=round(each.execution_time_ms_total, 3),
+            cpu_time_ms_total=round(each.cpu_time_ms_total, 3),
+        )
+        for each in found
     ]
 
 

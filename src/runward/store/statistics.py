@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -95,7 +96,7 @@ def _figures(*which: ColumnElement[bool]) -> Select[Any]:
     bounds = [0, *_BUCKETS_MS.values()]
     buckets = [
         func.sum(case(((taken <= upper) & ((taken > lower) | (lower == 0)), 1), else_=0))
-        for lower, upper in zip(bounds, bounds[1:], strict=False)
+        for lower, upper in pairwise(bounds)
     ]
     over = func.sum(case((taken > bounds[-1], 1), else_=0))
     sums = [func.count(), func.sum(taken), func.sum(cpu), *buckets, over]
