@@ -145,6 +145,25 @@ async def test_a_closed_database_is_unavailable(sqlite_url: str) -> None:
         await database.read(count)
 
 
+async def test_on_sqlite_the_files_are_for_their_owner_alone(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path}/data/runward.db")
+    await database.open()
+    await upgrade(database)
+
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "data").iterdir()}
+    await database.close()
+
+    assert modes == {"runward.db": 0o600, "runward.db-wal": 0o600, "runward.db-shm": 0o600}
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+
+
+async def test_on_sqlite_a_place_that_cannot_be_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(StoreUnavailable, match=str(tmp_path)):
+        await open_database(f"sqlite:///{tmp_path}/file/runward.db").open()
+
+
 @contextlib.contextmanager
 def small_disk(folder: Path) -> Iterator[Path]:
     folder.mkdir()
