@@ -32,9 +32,10 @@ class Server(abc.ABC):
     # The one whom its Debian package makes; without it, nobody.
     user: str
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
         self.port = free_port()
-        self.folder = Path(tempfile.mkdtemp(prefix=f"runward-{type(self).__name__.lower()}-"))
+        self.folder = folder or Path(tempfile.mkdtemp(prefix=f"runward-{type(self).__name__.lower()}-"))
+        self.folder.mkdir(exist_ok=True)
         self._owner = _owner(self.user)
         self.folder.chmod(0o755)
         self._process: subprocess.Popen[bytes] | None = None
