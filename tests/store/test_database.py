@@ -223,7 +223,9 @@ async def test_on_postgresql_a_full_disk_is_told_and_passes(
     postgresql.query(f"CREATE TABLESPACE {space} LOCATION '{postgresql_disk}'")
     database = open_database(postgresql_url)
     await database.open()
-    await database.transact(lambda connection: connection.execute(text(f"CREATE TABLE large (x text) TABLESPACE {space}")))
+    await database.transact(
+        lambda connection: connection.execute(text(f"CREATE TABLE large (x text) TABLESPACE {space}"))
+    )
     fill = text("INSERT INTO large SELECT md5(n::text) FROM generate_series(1, 100000) AS n")
 
     with pytest.raises(StoreUnavailable, match="No space left"):

@@ -173,7 +173,9 @@ def _describe(connection: Connection) -> dict[str, Any]:
     described = {}
     for name in table_names(connection):
         described[name] = {
-            "columns": {column["name"]: (str(column["type"]), column["nullable"]) for column in inspector.get_columns(name)},
+            "columns": {
+                column["name"]: (str(column["type"]), column["nullable"]) for column in inspector.get_columns(name)
+            },
             "key": inspector.get_pk_constraint(name)["constrained_columns"],
             "indexes": sorted(str(index["name"]) for index in inspector.get_indexes(name)),
             "foreign": sorted(str(key["name"]) for key in inspector.get_foreign_keys(name)),

@@ -12,12 +12,15 @@ import pytest
 from sqlalchemy import Connection, select, text
 
 from runward.domain.status import ExecutionStatus
-from runward.store import Database, open_database
+from runward.store import Database, StoreUnavailable, open_database
 from runward.store.blobs import FileBlobs
 from runward.store.partitions import ensure_partitions
+from runward.store.postgresql import PostgresqlDatabase
 from runward.store.retention import maintain
+from runward.store.sessions import Session, delete_session, insert_session
 from runward.store.tables import executions
 from tests.store.rows import execution_values, insert_executions
+from tests.store.writer import a_session
 
 # Far from the months that the migration has made.
 NOW = datetime(2031, 11, 25, 12, tzinfo=UTC)
@@ -63,7 +66,9 @@ async def test_the_coming_months_are_made_once(partitioned: Database) -> None:
 async def test_the_first_and_last_moment_of_a_month_lie_in_it(partitioned: Database) -> None:
     await partitioned.transact(lambda c: ensure_partitions(c, NOW))
     first, last = datetime(2031, 12, 1, tzinfo=UTC), datetime(2031, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC)
-    rows = [execution_values(moment) for moment in (first - timedelta(milliseconds=1), first, last, NOW.replace(year=2040))]
+    rows = [
+        execution_values(moment) for moment in (first - timedelta(milliseconds=1), first, last, NOW.replace(year=2040))
+    ]
     await partitioned.transact(lambda connection: insert_executions(connection, rows))
 
     lie_in = [await partitioned.read(lambda c, row=row: partition_of(c, row["id"])) for row in rows]  # type: ignore[misc]
@@ -87,10 +92,58 @@ async def test_months_are_made_while_others_submit(partitioned: Database) -> Non
         row = execution_values(NOW + timedelta(seconds=number))
         await partitioned.transact(lambda connection: insert_executions(connection, [row]))
 
-    await asyncio.gather(*(submit(number) for number in range(100)), partitioned.transact(lambda c: ensure_partitions(c, NOW)))
+    await asyncio.gather(
+        *(submit(number) for number in range(100)), partitioned.transact(lambda c: ensure_partitions(c, NOW))
+    )
 
     count = text("SELECT count(*) FROM executions_2031_11")
     assert await partitioned.read(lambda c: c.execute(count).scalar_one()) == 100
+
+
+async def test_months_come_and_go_while_others_submit_and_delete(partitioned: Database, tmp_path: Path) -> None:
+    def submit(connection: Connection, session: Session, moment: datetime) -> None:
+        insert_session(connection, session)
+        insert_executions(connection, [execution_values(moment, session_id=session.id)])
+
+    async def come_and_go(number: int) -> None:
+        for day in range(0, 300, 20):
+            session = a_session()
+            moment = NOW + timedelta(days=day, seconds=number)
+            await partitioned.transact(lambda c, session=session, moment=moment: submit(c, session, moment))  # type: ignore[misc]
+            assert await partitioned.transact(lambda c, session=session: delete_session(c, session.id))  # type: ignore[misc]
+
+    async def maintain_often() -> None:
+        for month in range(10):
+            now = NOW + timedelta(days=31 * month)
+            await maintain(partitioned, FileBlobs(tmp_path), retention_days=40, now=now)
+
+    await asyncio.gather(*(come_and_go(number) for number in range(4)), maintain_often())
+
+    count = text("SELECT count(*) FROM executions")
+    assert await partitioned.read(lambda c: c.execute(count).scalar_one()) == 0
+    assert len(await partitioned.read(partitions)) < 5 + 10
+
+
+async def test_who_holds_the_table_for_long_is_told_of(partitioned: Database) -> None:
+    """Nobody can submit while we wait for a lock, so we do not wait long."""
+    holds, enough = asyncio.Event(), asyncio.Event()
+
+    async def hold() -> None:
+        assert isinstance(partitioned, PostgresqlDatabase)
+        async with partitioned.engine.begin() as connection:
+            await connection.execute(text("LOCK TABLE executions_rest IN ACCESS SHARE MODE"))
+            holds.set()
+            await enough.wait()
+
+    holding = asyncio.create_task(hold())
+    await holds.wait()
+
+    with pytest.raises(StoreUnavailable, match="lock timeout"):
+        await partitioned.transact(lambda c: ensure_partitions(c, NOW))
+
+    enough.set()
+    await holding
+    assert await partitioned.transact(lambda c: ensure_partitions(c, NOW)) == COMING
 
 
 async def test_a_month_that_is_over_and_archived_is_dropped(partitioned: Database, tmp_path: Path) -> None:

@@ -41,15 +41,17 @@ class Maintained:
 async def maintain(database: Database, blobs: BlobStore, *, retention_days: int, now: datetime) -> Maintained:
     """Do all that is due; may be killed at any moment, and called again at any time.
 
+    The blobs come last: a bucket that is away must not keep the rest from being done.
     Executions that ended more than ``retention_days`` ago are archived: their statistics stay.  0 keeps them for ever.
     """
-    created = await _alone(database, lambda connection: ensure_partitions(connection, now), other=list[str]())
-    archived, dropped = 0, list[str]()
-    if retention_days:
-        before = now - timedelta(days=retention_days)
-        archived = await _repeat(database, lambda connection: archive_batch(connection, before))
-        dropped = await _alone(database, lambda connection: drop_partitions(connection, before), other=list[str]())
+    before = now - timedelta(days=retention_days)
+    archived = await _repeat(database, lambda connection: archive_batch(connection, before)) if retention_days else 0
     expired = await _repeat(database, lambda connection: expire_keys(connection, now))
+    none = list[str]()
+    created = await _alone(database, lambda connection: ensure_partitions(connection, now), other=none)
+    dropped = none
+    if retention_days:
+        dropped = await _alone(database, lambda connection: drop_partitions(connection, before), other=none)
 
     async def referenced(some: Sequence[BlobId]) -> set[BlobId]:
         return await database.transact(lambda connection: list_referenced(connection, some), durable=False)

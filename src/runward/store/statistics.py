@@ -66,9 +66,7 @@ def add_statistics(connection: Connection, ids: Sequence[UUID]) -> None:
     """Add executions, which are removed in the same transaction, to what is known of those that are gone."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     # SQLite needs a WHERE there, to tell ON CONFLICT from the ON of a join.
-    statement = insert(archive).from_select(
-        [*_KEY, *_SUMS, *_MAXIMA], _figures(executions.c.id.in_(ids)).where(true())
-    )
+    statement = insert(archive).from_select([*_KEY, *_SUMS, *_MAXIMA], _figures(executions.c.id.in_(ids)).where(true()))
     new = statement.excluded
     sums = {name: archive.c[name] + new[name] for name in _SUMS}
     maxima = {name: case((new[name] > archive.c[name], new[name]), else_=archive.c[name]) for name in _MAXIMA}

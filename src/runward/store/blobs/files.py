@@ -154,7 +154,9 @@ class FileBlobs:
         except OSError as error:
             if blob is not None and isinstance(error, FileNotFoundError):
                 raise BlobMissing(blob, place=str(self._folder)) from error
-            raise StoreUnavailable(f"the blobs in {self._folder} cannot be used: {error.strerror}; try again") from error
+            raise StoreUnavailable(
+                f"the blobs in {self._folder} cannot be used: {error.strerror}; try again"
+            ) from error
 
 
 def _open_private(path: str, flags: int) -> int:
