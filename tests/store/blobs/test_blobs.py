@@ -195,6 +195,16 @@ async def test_an_endpoint_that_does_not_answer_is_told_as_unavailable(
         await S3Blobs(bucket).put(b"content")
 
 
+async def test_what_is_put_while_others_are_removed_is_there(tmp_path: Path) -> None:
+    place = FilePlace(tmp_path)
+    for _ in range(200):
+        blob = await place.put_days_ago(b"again", 300)
+
+        await asyncio.gather(place.store.prune(before=NOW - A_DAY, referenced=nothing), place.store.put(b"again"))
+
+        assert await place.store.get(blob) == b"again"
+
+
 async def test_files_are_for_their_owner_alone(tmp_path: Path) -> None:
     blob = await FileBlobs(tmp_path / "blobs").put(b"secret")
 
