@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import subprocess
 import sys
@@ -195,14 +196,24 @@ async def test_an_endpoint_that_does_not_answer_is_told_as_unavailable(
         await S3Blobs(bucket).put(b"content")
 
 
-async def test_what_is_put_while_others_are_removed_is_there(tmp_path: Path) -> None:
+def is_waited_for(descriptor: int) -> bool:
+    inode = os.fstat(descriptor).st_ino
+    return any("-> FLOCK" in line and f":{inode} " in line for line in Path("/proc/locks").read_text().splitlines())
+
+
+async def test_who_removes_waits_for_who_puts_the_same(tmp_path: Path) -> None:
     place = FilePlace(tmp_path)
-    for _ in range(200):
-        blob = await place.put_days_ago(b"again", 300)
+    blob = await place.put_days_ago(b"again", 300)
+    # As one who puts it: the lock, then the new time.
+    with (tmp_path / "lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        pruning = asyncio.create_task(place.store.prune(before=NOW - A_DAY, referenced=nothing))
+        while not is_waited_for(lock.fileno()) and not pruning.done():  # noqa: ASYNC110  (the kernel tells nobody)
+            await asyncio.sleep(0)
+        os.utime(tmp_path / blob[:2] / blob)
 
-        await asyncio.gather(place.store.prune(before=NOW - A_DAY, referenced=nothing), place.store.put(b"again"))
-
-        assert await place.store.get(blob) == b"again"
+    assert await pruning == 0
+    assert await place.store.get(blob) == b"again"
 
 
 async def test_files_are_for_their_owner_alone(tmp_path: Path) -> None:
