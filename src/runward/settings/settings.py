@@ -107,6 +107,8 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_URL")
     database_pool: int = Field(default=10, validation_alias="RUNWARD_DATABASE_POOL", ge=1, le=200)
     redis_url: SecretStr | None = Field(default=None, validation_alias="REDIS_URL")
+    blobs: str = Field(default="", validation_alias="RUNWARD_BLOBS")
+    retention_days: int = Field(default=90, validation_alias="RUNWARD_RETENTION_DAYS", ge=0, le=36_500)
 
     default_timeout: float = Field(default=30, validation_alias="RUNWARD_DEFAULT_TIMEOUT", gt=0, allow_inf_nan=False)
     default_memory_mb: int | None = Field(default=None, validation_alias="RUNWARD_DEFAULT_MEMORY_MB", ge=1)

@@ -19,7 +19,7 @@ from runward.queue.streams import LocalStreams, Streams
 from runward.sessions import Sessions
 from runward.settings import Settings
 from runward.store import Database, open_database
-from runward.store.blobs import BlobStore, FileBlobs
+from runward.store.blobs import BlobStore, open_blobs
 from runward.store.migrations import SchemaOutdated, current_revision, latest_revision, upgrade
 
 
@@ -70,7 +70,7 @@ async def open_services(settings: Settings, registry: Registry, policy: EnginePo
         yield Services(
             settings=settings,
             database=database,
-            blobs=FileBlobs(data_dir(settings) / "blobs"),
+            blobs=open_blobs(settings.blobs, data_dir=data_dir(settings)),
             bus=bus,
             streams=streams,
             executions=executions,

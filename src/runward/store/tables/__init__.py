@@ -1,7 +1,18 @@
 """The tables, one noun per module, on the one MetaData of ``base``."""
 
 from runward.store.tables.base import metadata
+from runward.store.tables.blobs import blob_references, uploads
 from runward.store.tables.executions import executions, idempotency_keys
 from runward.store.tables.sessions import session_versions, sessions
+from runward.store.tables.statistics import execution_statistics
 
-__all__ = ["executions", "idempotency_keys", "metadata", "session_versions", "sessions"]
+__all__ = [
+    "blob_references",
+    "execution_statistics",
+    "executions",
+    "idempotency_keys",
+    "metadata",
+    "session_versions",
+    "sessions",
+    "uploads",
+]
