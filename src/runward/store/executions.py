@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, desc, func, insert, select, update
+from sqlalchemy import Connection, Row, desc, func, insert, select
 
 from runward.domain.errors import RequestError
 from runward.domain.ids import first_id_at
