@@ -39,6 +39,9 @@ class Streams(Protocol):
     def read(self, name: str, *, after: str = "") -> AsyncIterator[Entry]:
         """Yield the entries after the position as they come, and end after the last one."""
 
+    async def is_whole(self, name: str) -> bool:
+        """Tell whether the stream was closed and is still kept from its beginning."""
+
 
 # The whole of a stream: what is beyond is refused by its writer's own caps long before.
 MOST_BYTES = 64 * 1024 * 1024
@@ -96,6 +99,11 @@ class LocalStreams:
             if log.closed:
                 return
             await self._wait(name, log)
+
+    async def is_whole(self, name: str) -> bool:
+        """Tell whether the stream was closed and is still kept."""
+        log = self._logs.get(name)
+        return log is not None and log.closed
 
     async def _wait(self, name: str, log: _Log) -> None:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()

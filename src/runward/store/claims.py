@@ -107,7 +107,8 @@ def reap(
 ) -> tuple[list[Execution], list[UUID]]:
     """Take from workers whose lease is over, and end what waited too long; return what ended, and what is queued again."""
     expired = _lock(connection, executions.c.status == RUNNING, executions.c.lease_until < now)
-    ended, queued = [], []
+    ended: list[UUID] = []
+    queued: list[UUID] = []
     for row in expired:
         losses = row.losses + 1
         if row.cancel_reason is not None:
@@ -204,3 +205,24 @@ _NOTHING: dict[str, Any] = {
     "stderr_truncated": False,
     "execution_time_ms": 0.0,
 }
+
+
+def has_due(connection: Connection, *, now: datetime) -> bool:
+    """Tell whether something waits that may run now."""
+    query = select(executions.c.id).where(executions.c.status == QUEUED, executions.c.run_at <= now)
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def has_overdue(connection: Connection, *, now: datetime) -> bool:
+    """Tell whether there is something to reap."""
+    running = select(executions.c.id).where(executions.c.status == RUNNING, executions.c.lease_until < now)
+    waiting = select(executions.c.id).where(executions.c.status == QUEUED, executions.c.expires_at < now)
+    return any(connection.execute(query.limit(1)).first() is not None for query in (running, waiting))
+
+
+def find_cancel_reason(connection: Connection, held: Claim) -> str | None:
+    """Return why the run is to end, None where it is not."""
+    query = select(executions.c.cancel_reason).where(
+        executions.c.id == held.execution_id, executions.c.epoch == held.epoch
+    )
+    return connection.execute(query).scalar_one_or_none()

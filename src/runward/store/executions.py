@@ -11,7 +11,6 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, desc, func, insert, select
 
 from runward.domain.errors import RequestError
-from runward.domain.ids import first_id_at
 from runward.domain.outcome import Outcome
 from runward.domain.status import ExecutionStatus
 from runward.store.tables import executions
@@ -150,12 +149,17 @@ def list_unfinished(connection: Connection, session_id: UUID) -> list[Execution]
     return [execution_of(row) for row in connection.execute(query)]
 
 
-def count_by_session(connection: Connection, session_id: UUID, *, since: datetime | None = None) -> int:
-    """Return how many executions a session has had, in all or since a moment."""
+def count_by_session(connection: Connection, session_id: UUID) -> int:
+    """Return how many executions a session has had."""
     query = select(func.count()).where(executions.c.session_id == session_id)
-    if since is not None:
-        query = query.where(executions.c.id >= first_id_at(since))
     return connection.execute(query).scalar_one()
+
+
+def nth_latest_at(connection: Connection, session_id: UUID, number: int) -> datetime | None:
+    """Return when the session's ``number``-th latest execution was queued, None where there are fewer."""
+    query = select(executions.c.queued_at).where(executions.c.session_id == session_id)
+    query = query.order_by(desc(executions.c.id)).offset(number - 1).limit(1)
+    return connection.execute(query).scalar_one_or_none()
 
 
 def count_queued(connection: Connection, *, key: str | None = None, at_most: int) -> int:
@@ -169,7 +173,8 @@ def count_queued(connection: Connection, *, key: str | None = None, at_most: int
 def oldest_queued_at(connection: Connection, *, now: datetime) -> datetime | None:
     """Return since when the one waits that has waited longest of those that may run, None where none waits."""
     query = select(func.min(executions.c.queued_at)).where(executions.c.status == QUEUED, executions.c.run_at <= now)
-    return connection.execute(query).scalar_one()
+    oldest: datetime | None = connection.execute(query).scalar_one()
+    return oldest
 
 
 def execution_of(row: Row[Any]) -> Execution:
