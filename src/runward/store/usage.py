@@ -32,19 +32,19 @@ def charge_usage(
     connection: Connection,
     *,
     owner_id: UUID | None,
-    key_id: UUID | None,
+    key: str,
     now: datetime,
     cpu_seconds: float,
     wall_seconds: float,
     memory_peak_bytes: int,
 ) -> None:
-    """Add an execution to its owner's day.
+    """Add an execution to its owner's day; ``key`` is what it was queued under, ``key:ID`` where an API key was used.
 
     Call it last in a transaction: all that end at once for the same owner wait here for each other.
     """
     statement = insert_into(connection, usage).values(
         owner_id=owner_id or _NOBODY,
-        key_id=key_id or _NOBODY,
+        key_id=_key_id(key) or _NOBODY,
         day=now.date(),
         executions=1,
         cpu_seconds=cpu_seconds,
@@ -100,3 +100,8 @@ def list_usage(
         )
         for row in connection.execute(query.order_by(*order).limit(limit).offset(offset))
     ]
+
+
+def _key_id(key: str) -> UUID | None:
+    kind, _, id_ = key.partition(":")
+    return UUID(id_) if kind == "key" else None
