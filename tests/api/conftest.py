@@ -7,9 +7,11 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import pytest
@@ -33,9 +35,19 @@ class Server:
 
 @contextmanager
 def _started(arguments: list[str], environment: dict[str, str]) -> Iterator[Server]:
+    with tempfile.TemporaryDirectory(prefix="runward-") as folder:
+        # The server becomes another user, who has to get there.
+        Path(folder).chmod(0o755)
+        defaults = {"RUNWARD_READY_SLOTS": "1", "RUNWARD_DATA_DIR": f"{folder}/data"}
+        with _running(arguments, {**os.environ, **defaults, **environment}) as server:
+            yield server
+
+
+@contextmanager
+def _running(arguments: list[str], environment: dict[str, str]) -> Iterator[Server]:
     process = subprocess.Popen(
         [*RUNWARD, *arguments, "--port", "0"],
-        env={**os.environ, "RUNWARD_READY_SLOTS": "1", **environment},
+        env=environment,
         stdout=subprocess.PIPE,
         stdin=subprocess.DEVNULL,
         text=True,

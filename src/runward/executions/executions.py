@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
@@ -69,13 +69,21 @@ class Executions:
         self._engine_policy.limits_for(Step.RUN, request.limits, language=own, time_factor=language.time_factor)
         return request
 
-    async def submit(self, wish: Submission) -> tuple[Execution, bool]:
-        """Queue what was checked; return it, and whether it is new.  When this returns, nothing can lose it."""
+    async def submit(
+        self, wish: Submission, *, before: Callable[[Connection], None] = lambda _: None
+    ) -> tuple[Execution, bool]:
+        """Queue what was checked; return it, and whether it is new.  When this returns, nothing can lose it.
+
+        ``before`` belongs to the same transaction.
+        """
+
+        def work(connection: Connection) -> tuple[Execution, bool]:
+            before(connection)
+            return submit(connection, wish, self.policy, now=self.database.clock(connection))
+
         for _ in range(_RACES):
             try:
-                execution, is_new = await self.database.transact(
-                    lambda connection: submit(connection, wish, self.policy, now=self.database.clock(connection))
-                )
+                execution, is_new = await self.database.transact(work)
             except Raced:
                 continue
             if is_new:
@@ -125,11 +133,16 @@ class Executions:
         self.streams.append(input_stream(execution_id), b"{}", last=True)
         self.bus.publish(ended_topic(execution_id))
 
+    def tell_deleted(self, execution_id: UUID) -> None:
+        """Wake everyone about an execution whose row is gone: its holder kills it, and its listeners leave."""
+        self.bus.publish(cancel_topic(execution_id))
+        self.tell_end(execution_id, ExecutionStatus.CANCELLED)
+
     def send(self, execution_id: UUID, message: bytes, *, last: bool = False) -> None:
         """Send a running program something; what it is, ``executions.inbox`` tells."""
         self.streams.append(input_stream(execution_id), message, last=last)
 
-    async def listen(self, execution_id: UUID, *, after: str = "") -> AsyncIterator[ExecutionEvent]:
+    async def listen(self, execution_id: UUID, *, after: str = "") -> AsyncGenerator[ExecutionEvent]:
         """Yield what happens, from the beginning or after a position, until the result.
 
         Where the stream is not kept any more, the result is all there is.

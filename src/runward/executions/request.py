@@ -115,5 +115,7 @@ def _limits_to_json(limits: LimitRequest) -> dict[str, float]:
 
 
 def _limits_from_json(kept: Mapping[str, Any]) -> LimitRequest:
-    values: dict[str, Any] = {name: timedelta(seconds=value) if name in _TIMES else value for name, value in kept.items()}
+    values: dict[str, Any] = {
+        name: timedelta(seconds=value) if name in _TIMES else value for name, value in kept.items()
+    }
     return LimitRequest(**values)

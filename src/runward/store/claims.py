@@ -207,12 +207,6 @@ _NOTHING: dict[str, Any] = {
 }
 
 
-def has_due(connection: Connection, *, now: datetime) -> bool:
-    """Tell whether something waits that may run now."""
-    query = select(executions.c.id).where(executions.c.status == QUEUED, executions.c.run_at <= now)
-    return connection.execute(query.limit(1)).first() is not None
-
-
 def has_overdue(connection: Connection, *, now: datetime) -> bool:
     """Tell whether there is something to reap."""
     running = select(executions.c.id).where(executions.c.status == RUNNING, executions.c.lease_until < now)
@@ -220,9 +214,11 @@ def has_overdue(connection: Connection, *, now: datetime) -> bool:
     return any(connection.execute(query.limit(1)).first() is not None for query in (running, waiting))
 
 
-def find_cancel_reason(connection: Connection, held: Claim) -> str | None:
-    """Return why the run is to end, None where it is not."""
+def find_stop(connection: Connection, held: Claim) -> Renewal:
+    """Return what ``renew`` would, of one claim, and change nothing."""
     query = select(executions.c.cancel_reason).where(
-        executions.c.id == held.execution_id, executions.c.epoch == held.epoch
+        executions.c.id == held.execution_id, executions.c.status == RUNNING, executions.c.epoch == held.epoch
     )
-    return connection.execute(query).scalar_one_or_none()
+    row = connection.execute(query).one_or_none()
+    cancelled = {} if row is None or row.cancel_reason is None else {held.execution_id: row.cancel_reason}
+    return Renewal(lost=frozenset({held.execution_id} if row is None else ()), cancelled=cancelled)

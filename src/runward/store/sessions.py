@@ -99,20 +99,28 @@ def list_sessions(
     connection: Connection, *, owner_id: UUID | None, limit: int, before: UUID | None = None
 ) -> list[Session]:
     """Return a page of an owner's sessions, the newest first, those before the id."""
-    query = select(sessions).where(sessions.c.owner_id == owner_id if owner_id else sessions.c.owner_id.is_(None))
+    query = select(sessions).where(sessions.c.owner_id.is_not_distinct_from(owner_id))
     if before is not None:
         query = query.where(sessions.c.id < before)
     return [_session(row) for row in connection.execute(query.order_by(desc(sessions.c.id)).limit(limit))]
 
 
-def save_code(connection: Connection, session_id: UUID, changes: Mapping[str, Any], *, now: datetime) -> str | None:
-    """Change what is given of ``source_code``, ``files`` and ``entry``; return the status, None where it is not there."""
-    statement = (
-        update(sessions)
-        .where(sessions.c.id == session_id)
-        .values(**changes, updated_at=now)
-        .returning(sessions.c.status)
-    )
+def save_code(
+    connection: Connection,
+    session_id: UUID,
+    changes: Mapping[str, Any],
+    *,
+    now: datetime,
+    owner: tuple[UUID | None] | None = None,
+) -> str | None:
+    """Change what is given of ``source_code``, ``files`` and ``entry``; return the status.
+
+    None where the session is not there, or is not this ``owner``'s, where one is given.
+    """
+    statement = update(sessions).where(sessions.c.id == session_id)
+    if owner is not None:
+        statement = statement.where(sessions.c.owner_id.is_not_distinct_from(owner[0]))
+    statement = statement.values(**changes, updated_at=now).returning(sessions.c.status)
     return connection.execute(statement).scalar_one_or_none()
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum, auto
 from typing import Any
-from uuid import UUID
 
 import structlog
 from sqlalchemy import Connection
@@ -24,6 +23,7 @@ from runward.executions.result import cancelled_values, failed_values, result_va
 from runward.queue.bus import cancel_topic
 from runward.store import claims
 from runward.store.blobs import BlobStore
+from runward.store.claims import Renewal
 from runward.store.database import StoreError
 from runward.store.executions import Claim, Execution
 from runward.telemetry import bind_correlation_id
@@ -59,6 +59,13 @@ class Attempt:
             if self._run is not None:
                 self._run.cancel()
 
+    def heed(self, renewal: Renewal) -> None:
+        """Stop where the claim was lost, or the execution is to be cancelled."""
+        if self.execution.id in renewal.lost:
+            self.stop(Stop.LOST)
+        elif self.execution.id in renewal.cancelled:
+            self.stop(Stop.CANCELLED, renewal.cancelled[self.execution.id])
+
     async def carry_out(self) -> None:
         """Run it to whatever end; never raises what the platform or the program did wrong."""
         with bind_correlation_id(self.execution.correlation_id):
@@ -74,7 +81,8 @@ class Attempt:
         started = execution.started_at.isoformat() if execution.started_at else ""
         self._narrator.begin(attempt=execution.attempts, worker=self.claim.worker, started_at=started)
         try:
-            values = result_values(*await self._run_program())
+            result, artifacts = await self._run_program()
+            values = result_values(result, artifacts=artifacts)
         except asyncio.CancelledError:
             if self._stop is None:
                 self._stop = Stop.SHUTDOWN  # by the engine, which drains
@@ -85,7 +93,7 @@ class Attempt:
         except RunwardError as error:
             await self._write_fault(str(error))
             return
-        except Exception:
+        except Exception:  # noqa: BLE001  (a row must not hang on a mistake of ours)
             _log.exception("attempt_failed", execution_id=str(execution.id))
             await self._write_fault("an internal error of the worker; its log tells more")
             return
@@ -116,11 +124,11 @@ class Attempt:
                 await hint.wait()
                 hint.clear()
                 with contextlib.suppress(StoreError):
-                    reason = await self._executions.database.read(
-                        lambda connection: claims.find_cancel_reason(connection, self.claim)
+                    self.heed(
+                        await self._executions.database.read(
+                            lambda connection: claims.find_stop(connection, self.claim)
+                        )
                     )
-                    if reason is not None:
-                        self.stop(Stop.CANCELLED, reason)
 
     async def _write_stopped(self) -> None:
         match self._stop:
@@ -159,7 +167,7 @@ class Attempt:
                 return await database.transact(lambda connection: change(connection, database.clock(connection)))
             except StoreError as error:
                 if asyncio.get_running_loop().time() > deadline:
-                    _log.error("result_lost", execution_id=str(self.execution.id), detail=str(error))  # noqa: TRY400
+                    _log.error("result_lost", execution_id=str(self.execution.id), detail=str(error))
                     return False
                 await asyncio.sleep(0.5)
 

@@ -9,6 +9,7 @@ import secrets
 import socket
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Self
 from uuid import UUID
 
 import structlog
@@ -20,6 +21,7 @@ from runward.store import claims
 from runward.store.blobs import BlobStore
 from runward.store.database import StoreError
 from runward.store.executions import Execution
+from runward.wiring.services import Services
 from runward.worker.attempt import Attempt, Stop
 
 _log = structlog.get_logger("runward.worker")
@@ -52,6 +54,12 @@ class Worker:
         self._free = asyncio.Event()
         self._draining = False
         self._trouble = ""
+
+    @classmethod
+    def of(cls, services: Services, engine: Engine) -> Self:
+        """Return a worker that runs what these services queue."""
+        slots = services.settings.max_concurrent_executions
+        return cls(executions=services.executions, engine=engine, blobs=services.blobs, slots=slots)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Claim and run until told to stop; what is held then is left to ``drain``."""
@@ -87,9 +95,7 @@ class Worker:
     def status(self) -> WorkerStatus:
         """Return how it is."""
         reason = "it is shutting down" if self._draining else self._trouble
-        return WorkerStatus(
-            name=self.name, slots=self._slots, busy=len(self._held), ready=not reason, reason=reason
-        )
+        return WorkerStatus(name=self.name, slots=self._slots, busy=len(self._held), ready=not reason, reason=reason)
 
     async def _claim_always(self) -> None:
         with self._executions.bus.subscribe(WORK) as hint:
@@ -111,8 +117,6 @@ class Worker:
         database, lease = self._executions.database, self._executions.policy.lease
         self._claiming += limit
         try:
-            if not await database.read(lambda c: claims.has_due(c, now=database.clock(c))):
-                return []
             taken = await database.transact(
                 lambda c: claims.claim(c, worker=self.name, limit=limit, lease=lease, now=database.clock(c)),
                 durable=False,  # a claim that a power failure undoes is a run that it ended
@@ -160,12 +164,8 @@ class Worker:
             return
         for claim in held:
             attempt = self._held.get(claim.execution_id)
-            if attempt is None or attempt.claim != claim:
-                continue
-            if claim.execution_id in renewal.lost:
-                attempt.stop(Stop.LOST)
-            elif claim.execution_id in renewal.cancelled:
-                attempt.stop(Stop.CANCELLED, renewal.cancelled[claim.execution_id])
+            if attempt is not None and attempt.claim == claim:
+                attempt.heed(renewal)
 
     async def _sweep_always(self) -> None:
         while True:
@@ -178,9 +178,7 @@ class Worker:
         if not await database.read(lambda c: claims.has_overdue(c, now=database.clock(c))):
             return
         ended, queued = await database.transact(
-            lambda c: claims.reap(
-                c, most_losses=policy.most_losses, back_off=policy.back_off, now=database.clock(c)
-            )
+            lambda c: claims.reap(c, most_losses=policy.most_losses, back_off=policy.back_off, now=database.clock(c))
         )
         for execution in ended:
             _log.warning("execution_reaped", execution_id=str(execution.id), detail=execution.message)
