@@ -107,7 +107,7 @@ class Logins:
 
     async def log_out(self, identity: Identity, *, everywhere: bool) -> None:
         """End this login, or all of the user's; their tokens are refused at once here, in seconds elsewhere."""
-        login_id, user_id = _login_of(identity)
+        login_id, user_id = login_of(identity)
         actor = actor_of(identity)
 
         def work(connection: Connection) -> None:
@@ -123,7 +123,7 @@ class Logins:
 
     async def change_password(self, identity: Identity, *, current: str, new: str) -> None:
         """Change the caller's password, and end their other logins: whoever knew the old one is out."""
-        login_id, user_id = _login_of(identity)
+        login_id, user_id = login_of(identity)
         check_password(new, username=identity.name)
         user = await self._database.read(lambda connection: get_user(connection, user_id))
         if not await self._check(user.username, current, user.password_hash):
@@ -199,7 +199,8 @@ class Logins:
         )
 
 
-def _login_of(identity: Identity) -> tuple[UUID, UUID]:
+def login_of(identity: Identity) -> tuple[UUID, UUID]:
+    """Return the caller's login and whose it is; raise LoginNeeded where they did not log in."""
     if identity.login_id is None or identity.account_id is None:
         raise LoginNeeded
     return identity.login_id, identity.account_id

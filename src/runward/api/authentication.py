@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
-from fastapi import Request, Response, Security, WebSocket
+from fastapi import Response, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
 from starlette.requests import HTTPConnection
 
 from runward.accounts import Accounts, AuthMode, Identity, Scope
 from runward.accounts.errors import PermissionRefused
 from runward.api.middleware.address import address_of
+from runward.api.origin import origin_check
 from runward.domain.networks import parse_address
 
 KEY_HEADER = "X-API-Key"
@@ -21,10 +21,23 @@ SOCKET_PROTOCOL, _TOKEN_PROTOCOL = "runward", "runward.bearer."
 
 Check = Callable[..., Awaitable[Identity]]
 
-BEARER = HTTPBearer(
-    auto_error=False, scheme_name="Bearer", description="An access token of `POST /auth/login`, or an API key."
-)
-API_KEY = APIKeyHeader(name=KEY_HEADER, auto_error=False, scheme_name="ApiKey", description="An API key.")
+
+class _DocumentedBearer(HTTPBearer):
+    """Stands in the OpenAPI document; reads nothing, so that WebSockets can have it too."""
+
+    async def __call__(self, connection: HTTPConnection) -> None:
+        """Do nothing."""
+
+
+class _DocumentedKey(APIKeyHeader):
+    """The like, for the other header."""
+
+    async def __call__(self, connection: HTTPConnection) -> None:
+        """Do nothing."""
+
+
+BEARER = _DocumentedBearer(scheme_name="Bearer", description="An access token of `POST /auth/login`, or an API key.")
+API_KEY = _DocumentedKey(name=KEY_HEADER, scheme_name="ApiKey", description="An API key.")
 
 
 class OriginRefused(PermissionRefused):
@@ -43,7 +56,7 @@ class Gate:
     """Lets callers in.  ``origins`` are those whose pages may call a server that is open."""
 
     def __init__(self, accounts: Accounts, *, origins: Sequence[str] = ()) -> None:
-        self._accounts, self._origins = accounts, origins
+        self._accounts, self._is_own_page = accounts, origin_check(origins)
 
     @property
     def is_open(self) -> bool:
@@ -51,10 +64,15 @@ class Gate:
         return self._accounts.authenticator.mode is AuthMode.OPEN
 
     def allow(self, scope: Scope | None = None) -> Check:
-        """Return the dependency that lets in who has the scope, and yields who that is; None: whoever it is."""
+        """Return the dependency that lets in who has the scope, and yields who that is; None: whoever it is.
 
-        async def check(request: Request, _bearer: Any = Security(BEARER), _key: Any = Security(API_KEY)) -> Identity:
-            return await self.let_in(request, scope)
+        It serves WebSockets as well: their browsers' clients name the protocols `runward` and `runward.bearer.TOKEN`.
+        """
+
+        async def check(
+            connection: HTTPConnection, _bearer: Any = Security(BEARER), _key: Any = Security(API_KEY)
+        ) -> Identity:
+            return await self.let_in(connection, scope)
 
         return check
 
@@ -65,14 +83,6 @@ class Gate:
         async def check(response: Response, identity: Identity = Security(allowed)) -> Identity:
             await self.count(identity, response)
             return identity
-
-        return check
-
-    def allow_socket(self, scope: Scope) -> Check:
-        """Return the like for a WebSocket; where the client names ``SOCKET_PROTOCOL``, accept with it."""
-
-        async def check(socket: WebSocket) -> Identity:
-            return await self.let_in(socket, scope)
 
         return check
 
@@ -95,10 +105,7 @@ class Gate:
         # A page that rebinds its own name to 127.0.0.1 is of the same origin as this server, for its browser.
         if not _is_local(connection.url.hostname):
             raise OriginRefused
-        origin = connection.headers.get("origin")
-        if origin is None or _method(connection) in {"GET", "HEAD"} or "*" in self._origins or origin in self._origins:
-            return
-        if urlsplit(origin).netloc != connection.headers.get("host"):
+        if _method(connection) not in {"GET", "HEAD"} and not self._is_own_page(connection):
             raise OriginRefused
 
 

@@ -36,7 +36,7 @@ def key_checks(key: SecretStr | None, gate: Gate | None = None) -> list[Any]:
         return [Depends(check)]
     guard = gate
 
-    async def check_either(  # noqa: PLR0917  (dependencies are no arguments)
+    async def check_either(
         request: Request,
         response: Response,
         given: str | None = Security(header),
