@@ -112,7 +112,7 @@ def _include_lifecycle(app: FastAPI, services: Services, gate: Gate, prefix: str
         auth_routes(services.accounts, gate),
         key_routes(services.accounts, gate),
         admin_routes(services.accounts, gate),
-        session_routes(sessions, executions, allow),
+        session_routes(sessions, executions, allow, gate.admit),
         version_routes(sessions, allow),
         execution_routes(sessions, executions, services.blobs, allow),
         live_routes(executions, allow, origin_check(services.settings.cors_origins)),

@@ -71,11 +71,11 @@ def charge_usage(
 def cpu_seconds_used_today(
     connection: Connection, *, owner_id: UUID | None, key_id: UUID | None = None, now: datetime
 ) -> float:
-    """Return the CPU time that was charged today (UTC): to one key where it is given, else to all of the owner."""
-    query = select(func.coalesce(func.sum(usage.c.cpu_seconds), 0.0)).where(
-        usage.c.owner_id == (owner_id or _NOBODY), usage.c.day == now.date()
-    )
-    if key_id is not None:
+    """Return the CPU time that was charged today (UTC): with this key, where one is given, else to the owner."""
+    query = select(func.coalesce(func.sum(usage.c.cpu_seconds), 0.0)).where(usage.c.day == now.date())
+    if key_id is None:
+        query = query.where(usage.c.owner_id == (owner_id or _NOBODY))
+    else:
         query = query.where(usage.c.key_id == key_id)
     return float(connection.execute(query).scalar_one())
 

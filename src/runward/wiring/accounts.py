@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 from datetime import timedelta
 from ipaddress import ip_address
@@ -20,19 +21,25 @@ _log = structlog.get_logger()
 def open_accounts(settings: Settings, database: Database, *, data_dir: Path) -> Accounts:
     """Return the accounts, to be closed; a secret that nobody chose is made and kept in the data folder."""
     mode = auth_mode(settings)
-    pepper, redis_url = settings.api_key_secret, settings.redis_url
+    redis_url = settings.redis_url
     return Accounts(
         database,
         AccountsPolicy(
             mode=mode,
             secret=_secret(settings, mode, data_dir),
-            pepper=None if pepper is None else pepper.get_secret_value().encode(),
+            pepper=_pepper(settings),
             access_lifetime=timedelta(minutes=settings.access_token_minutes),
             refresh_lifetime=timedelta(days=settings.refresh_token_days),
             calls_per_minute=settings.rate_limit_per_minute,
             redis_url=None if redis_url is None else redis_url.get_secret_value(),
         ),
     )
+
+
+def open_administration(settings: Settings, database: Database) -> Accounts:
+    """Return the accounts for a command that changes them: it lets nobody in, so it needs no secret that lasts."""
+    secret, pepper = secrets.token_bytes(32), _pepper(settings)
+    return Accounts(database, AccountsPolicy(mode=AuthMode.REQUIRED, secret=secret, pepper=pepper))
 
 
 def auth_mode(settings: Settings) -> AuthMode:
@@ -46,6 +53,10 @@ def auth_mode(settings: Settings) -> AuthMode:
             "is not one; listen on 127.0.0.1 (HOST, --host), or set RUNWARD_AUTH=required"
         )
     return AuthMode(settings.auth.value)
+
+
+def _pepper(settings: Settings) -> bytes | None:
+    return None if settings.api_key_secret is None else settings.api_key_secret.get_secret_value().encode()
 
 
 def _is_loopback(host: str) -> bool:

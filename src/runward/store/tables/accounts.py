@@ -86,5 +86,5 @@ usage = Table(
     Column("cpu_seconds", Double, nullable=False),
     Column("wall_seconds", Double, nullable=False),
     Column("memory_peak_bytes", BigInteger, nullable=False),
-    Index("ix_usage_day", "day"),
+    Index("ix_usage_day", "day", "key_id"),
 )

@@ -117,4 +117,4 @@ def _create_usage() -> None:
         sa.Column("memory_peak_bytes", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("owner_id", "key_id", "day", name="pk_usage"),
     )
-    op.create_index("ix_usage_day", "usage", ["day"])
+    op.create_index("ix_usage_day", "usage", ["day", "key_id"])
