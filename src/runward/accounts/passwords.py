@@ -7,6 +7,7 @@ import secrets
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import TypeVar
 
 from argon2 import PasswordHasher
@@ -43,8 +44,6 @@ class Passwords:
         self._hasher = PasswordHasher()
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="runward-password")
         self._waiting = 0
-        # What the password of a user who is not there is compared with, so that the time tells nothing.
-        self._nobodys = self._hasher.hash(secrets.token_urlsafe())
 
     async def hash(self, password: str) -> str:
         """Return the hash to keep."""
@@ -63,8 +62,10 @@ class Passwords:
         self._threads.shutdown()
 
     def _verify(self, password: str, password_hash: str | None) -> bool:
+        # Made in either case, so that not even the first time tells anything.
+        nobodys = _nobodys_hash()
         try:
-            self._hasher.verify(password_hash or self._nobodys, _normal(password))
+            self._hasher.verify(password_hash or nobodys, _normal(password))
         except (VerificationError, InvalidHashError):
             return False
         return password_hash is not None
@@ -77,6 +78,12 @@ class Passwords:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         finally:
             self._waiting -= 1
+
+
+@cache
+def _nobodys_hash() -> str:
+    """Return what the password of a user who is not there is compared with, so that the time tells nothing."""
+    return PasswordHasher().hash(secrets.token_urlsafe())
 
 
 def _normal(password: str) -> bytes:

@@ -59,7 +59,9 @@ class Tokens:
     def read_refresh(self, token: str) -> RefreshClaims:
         """Return what a good refresh token says; raise TokenExpired or CredentialsRefused."""
         says = self._read(token, audience=_REFRESH, required=["sid", "num"])
-        return RefreshClaims(login_id=_uuid(says["sid"]), number=int(says["num"]))
+        if type(says["num"]) is not int:
+            raise CredentialsRefused
+        return RefreshClaims(login_id=_uuid(says["sid"]), number=says["num"])
 
     def _issue(self, says: dict[str, Any], *, audience: str, now: datetime, lifetime: timedelta) -> str:
         times = {"iat": int(now.timestamp()), "exp": int((now + lifetime).timestamp())}

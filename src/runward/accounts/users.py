@@ -20,7 +20,7 @@ from runward.store.audit import AuditAction
 from runward.store.logins import RevokedReason, revoke_logins
 from runward.store.users import User, change_user, get_user, get_user_by_name, insert_user, list_users
 
-USERNAME_PATTERN = r"^[\w][\w.@+-]{0,63}$"
+_USERNAME = re.compile(r"\w[\w.@+-]{0,63}")
 
 
 class UsernameUnusable(RequestError):
@@ -66,7 +66,7 @@ class Users:
         actor: Actor,
     ) -> User:
         """Return a new user; raise UsernameTaken, UsernameUnusable or PasswordWeak."""
-        if not re.match(USERNAME_PATTERN, username):
+        if not _USERNAME.fullmatch(username):
             raise UsernameUnusable
         check_password(password, username=username)
         hashed, user_id = await self._passwords.hash(password), new_id()
