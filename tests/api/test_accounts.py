@@ -320,6 +320,16 @@ def test_runs_are_charged_until_the_days_cpu_time_is_used_up(
     assert row["memory_peak_bytes"] == ended["memory_peak_bytes"]
 
 
+def test_programs_that_are_run_at_once_are_counted_and_charged_too(user: httpx.Client, as_: Caller) -> None:
+    client = as_(X_API_Key=make_key(user, quotas={"runs_per_minute": 9, "cpu_seconds_per_day": 1}))
+    slow = {"code": "import time\ntime.sleep(1.1)\n"}
+
+    first = client.post("/executors/python/execute", json=slow)
+    assert (first.status_code, first.headers["ratelimit-remaining"]) == (200, "8")
+
+    assert_problem(client.post("/executors/python/execute", json=slow), 429, "quota_used_up")
+
+
 def test_an_admin_makes_and_changes_users(admin: httpx.Client, strict: Server, log_in: LogIn) -> None:
     name = f"Someone-{uuid4().hex[:8]}"
     made = admin.post("/admin/users", json={"username": name, "password": PASSWORD, "email": "a@example.org"})

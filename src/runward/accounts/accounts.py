@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
+import structlog
+from sqlalchemy import Connection
+
 from runward.accounts.admission import Admission
 from runward.accounts.audit import Audit, actor_of
 from runward.accounts.authenticator import Authenticator, AuthMode
@@ -19,9 +22,11 @@ from runward.accounts.secret import KeyHasher
 from runward.accounts.tokens import Tokens
 from runward.accounts.users import Users
 from runward.domain.access import Scope
-from runward.store import Database
+from runward.store import Database, StoreError
 from runward.store.audit import AuditAction, AuditEntry, list_audit
-from runward.store.usage import DailyUsage, list_usage
+from runward.store.usage import DailyUsage, charge_usage, list_usage
+
+_log = structlog.get_logger("runward.accounts")
 
 # From one address: log-ins, and credentials that are not good.
 _USUAL_CALLS_PER_MINUTE = 60
@@ -90,6 +95,25 @@ class Accounts:
     async def admit(self, identity: Identity) -> Allowance | None:
         """Count a run and return what is left; raise TooManyCalls or QuotaUsedUp."""
         return await self._admission.admit(identity)
+
+    async def charge(self, identity: Identity, *, wall_seconds: float) -> None:
+        """Charge a run that left no row.  Executors tell its wall time alone, so it is taken to have computed all the time."""
+
+        def work(connection: Connection) -> None:
+            charge_usage(
+                connection,
+                owner_id=identity.account_id,
+                key=identity.fairness_key,
+                now=self._database.clock(connection),
+                cpu_seconds=wall_seconds,
+                wall_seconds=wall_seconds,
+                memory_peak_bytes=0,
+            )
+
+        try:
+            await self._database.transact(work, durable=False)
+        except StoreError as error:
+            _log.warning("run_not_charged", account=str(identity.account_id), reason=str(error))
 
     async def require(self, identity: Identity, scope: Scope, *, subject: str) -> None:
         """Raise ScopeMissing, and put it on record, where the caller may not do this."""

@@ -92,7 +92,9 @@ def create_app(
         app.include_router(executor_routes(_only(executors), checks=checks))
     else:
         find = _by_name(executors, engine.registry)
-        app.include_router(executor_routes(find, checks=checks, prefix="/executors/{language}"))
+        app.include_router(
+            executor_routes(find, checks=checks, prefix="/executors/{language}", charge=gate.charge if gate else None)
+        )
         app.include_router(gateway_routes(executors, find, checks=checks))
         app.include_router(language_routes(engine))
         app.include_router(liveness_routes())

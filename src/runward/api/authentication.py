@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from fastapi import Response, Security
+from fastapi import Request, Response, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
 from starlette.requests import HTTPConnection
 
@@ -18,6 +18,8 @@ from runward.domain.networks import parse_address
 KEY_HEADER = "X-API-Key"
 # A browser cannot set the headers of a WebSocket, but may name protocols: this one, and a token after it.
 SOCKET_PROTOCOL, _TOKEN_PROTOCOL = "runward", "runward.bearer."
+
+_IDENTITY = "identity"
 
 Check = Callable[..., Awaitable[Identity]]
 
@@ -91,6 +93,7 @@ class Gate:
         identity = await self._accounts.authenticate(_credential(connection), address=address_of(connection))
         if identity.account_id is None:
             self._check_origin(connection)
+        setattr(connection.state, _IDENTITY, identity)
         if scope is not None:
             await self._accounts.require(identity, scope, subject=f"{_method(connection)} {connection.url.path}")
         return identity
@@ -100,6 +103,12 @@ class Gate:
         allowance = await self._accounts.admit(identity)
         if allowance is not None:
             response.headers.update(allowance.headers)
+
+    async def charge(self, request: Request, wall_seconds: float) -> None:
+        """Charge a program that was run at once to whoever called, where they have an account."""
+        identity: Identity | None = getattr(request.state, _IDENTITY, None)
+        if identity is not None and identity.account_id is not None:
+            await self._accounts.charge(identity, wall_seconds=wall_seconds)
 
     def _check_origin(self, connection: HTTPConnection) -> None:
         # A page that rebinds its own name to 127.0.0.1 is of the same origin as this server, for its browser.
