@@ -102,6 +102,8 @@ async def _serve(
                 access_log=False,
                 server_header=False,
                 date_header=False,
+                # It would believe any program on this machine; ours believes RUNWARD_TRUSTED_PROXIES.
+                proxy_headers=False,
                 timeout_graceful_shutdown=int(settings.grace_period_seconds) + _ANSWER_SECONDS,
             ),
             stop=stop,
