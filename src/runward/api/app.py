@@ -22,6 +22,7 @@ from runward.api.key import key_checks
 from runward.api.middleware.body_limit import BodyLimitMiddleware
 from runward.api.middleware.correlation import HEADER as CORRELATION_HEADER
 from runward.api.middleware.correlation import CorrelationMiddleware
+from runward.api.middleware.observation import ObservationMiddleware
 from runward.api.middleware.security_headers import SecurityHeadersMiddleware
 from runward.api.problem import install_handlers, problem_schemas
 from runward.api.routes.executors import Find, executor_routes
@@ -29,9 +30,11 @@ from runward.api.routes.gateway import gateway_routes
 from runward.api.routes.health import liveness_routes, readiness_routes
 from runward.api.routes.home import home_routes, mount_assets
 from runward.api.routes.languages import language_routes
+from runward.api.routes.metrics import metrics_routes
 from runward.engine import Engine
 from runward.languages import Registry
 from runward.settings import Settings
+from runward.telemetry.metrics import Metrics
 
 _DESCRIPTION = """\
 Runs programs that nobody trusts, in a sandbox.
@@ -40,11 +43,11 @@ A program that fails is an answer (200) that tells how; every refusal is `applic
 """
 
 
-def create_app(engine: Engine, settings: Settings, *, language: str | None = None) -> FastAPI:
+def create_app(engine: Engine, settings: Settings, *, metrics: Metrics, language: str | None = None) -> FastAPI:
     """Return the application: for every language and as their gateway, or as the executor of one ``language``."""
     key = settings.executor_key.get_secret_value() if settings.executor_key else None
     client = open_client(key) if settings.executor_urls and language is None else None
-    executors = _executors(engine, settings, client, only=language)
+    executors = _executors(engine, settings, client, metrics, only=language)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -60,7 +63,7 @@ def create_app(engine: Engine, settings: Settings, *, language: str | None = Non
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
-        middleware=_middleware(settings),
+        middleware=_middleware(settings, metrics),
         redirect_slashes=False,
     )
     install_handlers(app)
@@ -74,15 +77,21 @@ def create_app(engine: Engine, settings: Settings, *, language: str | None = Non
         app.include_router(language_routes(engine))
         app.include_router(liveness_routes())
     app.include_router(readiness_routes(engine))
+    if settings.metrics:
+        app.include_router(metrics_routes(metrics, settings.metrics_token))
     app.include_router(home_routes())
     mount_assets(app)
     _document_problems(app)
     return app
 
 
-def _middleware(settings: Settings) -> list[Middleware]:
+def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
     """Return what surrounds every request, the outermost first."""
-    middleware = [Middleware(CorrelationMiddleware), Middleware(SecurityHeadersMiddleware)]
+    middleware = [
+        Middleware(CorrelationMiddleware),
+        Middleware(ObservationMiddleware, metrics=metrics),
+        Middleware(SecurityHeadersMiddleware),
+    ]
     if settings.cors_origins:
         middleware.append(
             Middleware(
@@ -97,19 +106,19 @@ def _middleware(settings: Settings) -> list[Middleware]:
 
 
 def _executors(
-    engine: Engine, settings: Settings, client: httpx.AsyncClient | None, *, only: str | None
+    engine: Engine, settings: Settings, client: httpx.AsyncClient | None, metrics: Metrics, *, only: str | None
 ) -> dict[str, Executor]:
     """Return the executors by language; ``only`` names the one that this process serves, itself in any case."""
     if only is not None:
         language = engine.registry.get(only)
-        return {language.id: LocalExecutor(engine, language)}
+        return {language.id: LocalExecutor(engine, language, metrics)}
     executors: dict[str, Executor] = {}
     for language in engine.registry.languages:
         url = settings.executor_urls.get(language.id)
         if url is not None and client is not None:
             executors[language.id] = RemoteExecutor(language=language.id, url=url, client=client)
         else:
-            executors[language.id] = LocalExecutor(engine, language)
+            executors[language.id] = LocalExecutor(engine, language, metrics)
     return executors
 
 

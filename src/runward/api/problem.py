@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -22,6 +23,7 @@ from runward.api.errors import (
     ExecutorResting,
     ExecutorTimedOut,
     KeyRefused,
+    MetricsRefused,
 )
 from runward.api.schemas.problem import Problem
 from runward.domain.errors import (
@@ -33,15 +35,18 @@ from runward.domain.errors import (
     ShuttingDown,
     UnknownLanguage,
 )
-from runward.telemetry import current_correlation_id
+from runward.telemetry import current_correlation_id, report_fault
 
 MEDIA_TYPE = "application/problem+json"
+
+_log = structlog.get_logger("runward.api")
 
 # The nearest class in an error's line of descent decides.
 _STATUS: dict[type[RunwardError], int] = {
     RunwardError: 500,
     RequestError: 422,
     KeyRefused: 401,
+    MetricsRefused: 401,
     UnknownLanguage: 404,
     BodyTooSlow: 408,
     BodyTooLarge: 413,
@@ -103,6 +108,8 @@ def problem_of(error: RunwardError) -> ProblemResponse:
         headers["Retry-After"] = "1"
     if isinstance(error, KeyRefused):
         headers["WWW-Authenticate"] = "ExecutorKey"
+    if isinstance(error, MetricsRefused):
+        headers["WWW-Authenticate"] = "Bearer"
     return ProblemResponse(status, code=error.code, detail=str(error), extra=extra, headers=headers)
 
 
@@ -137,7 +144,12 @@ def _title(status: int) -> str:
 
 async def _on_runward_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RunwardError)
-    return problem_of(error)
+    answer = problem_of(error)
+    # One that rests was reported when it failed.
+    if answer.status_code >= 500 and not isinstance(error, (ShuttingDown, ExecutorResting)):
+        _log.error("request_failed", code=error.code, detail=str(error))
+        report_fault(error)
+    return answer
 
 
 async def _on_validation_error(request: Request, error: Exception) -> Response:

@@ -19,6 +19,7 @@ from runward.domain.errors import RunwardError
 from runward.engine import Engine
 from runward.settings import Settings
 from runward.wiring import open_engine
+from runward.wiring.observation import observed, open_metrics
 
 # After the last run has ended, this long for its answer to reach a slow client.
 _ANSWER_SECONDS = 5
@@ -61,7 +62,7 @@ async def _serve(
 ) -> None:
     stop = _Stop()
     async with open_engine(settings, languages=None if language is None else [language]) as engine:
-        app = create_app(engine, settings, language=language)
+        app = create_app(engine, settings, metrics=open_metrics(engine), language=language)
         if reason := give_up_privilege(settings.user, engine.make_for):
             structlog.get_logger().warning("privilege_kept", reason=reason)
         server = _Server(
@@ -79,9 +80,12 @@ async def _serve(
             stop=stop,
             on_started=lambda: on_ready(engine),
         )
-        async with asyncio.TaskGroup() as group:
-            group.create_task(server.serve(sockets=[listener]))
-            group.create_task(_drain_on_stop(engine, settings.grace_period, stop))
+        role = "api" if language is None else f"executor-{language}"
+        # After the privilege is gone: threads of ours would not be in the child that tries the user.
+        with observed(settings, role=role):
+            async with asyncio.TaskGroup() as group:
+                group.create_task(server.serve(sockets=[listener]))
+                group.create_task(_drain_on_stop(engine, settings.grace_period, stop))
 
 
 async def _drain_on_stop(engine: Engine, grace: timedelta, stop: _Stop) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import shlex
 import sys
 from typing import Annotated
@@ -13,8 +12,8 @@ import typer
 from runward.api.server import bind
 from runward.api.server import serve as serve_http
 from runward.engine import Engine
-from runward.settings import Environment, LogLevel, Settings, load_settings
-from runward.telemetry import configure_logs
+from runward.settings import Settings, load_settings
+from runward.wiring.observation import open_logs
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on; HOST in the settings, else 127.0.0.1.")]
 Port = Annotated[
@@ -33,15 +32,7 @@ def serve(*, host: Host = None, port: Port = None) -> None:
 
 def listen(settings: Settings, *, port: int, language: str | None) -> None:
     """Take the port, tell where we are, and serve until told to stop."""
-    debug = settings.debug
-    configure_logs(
-        level=LogLevel.DEBUG if debug else settings.log_level,
-        as_json=True if settings.environment is Environment.PRODUCTION or settings.log_file else None,
-        file=settings.log_file,
-        environment=settings.environment,
-    )
-    for library in ("uvicorn", "httpx"):
-        logging.getLogger(library).setLevel(logging.DEBUG if debug else logging.WARNING)
+    open_logs(settings)
     listener = bind(settings.host, port)
     host, taken = listener.getsockname()[:2]
     name = f"[{host}]" if ":" in host else host
