@@ -124,8 +124,11 @@ class Sandbox:
         self.cgroup_version = greeting["cgroup"]
         self._channel = channel
 
-    async def start(self, kind: str, command: Command, limits: Limits) -> Run:
-        """Start a program in a slot of this kind; raise SandboxError if the platform cannot."""
+    async def start(self, kind: str, command: Command, limits: Limits, *, correlation_id: str | None = None) -> Run:
+        """Start a program in a slot of this kind; raise SandboxError if the platform cannot.
+
+        The supervisor's log tells of the run under ``correlation_id``.
+        """
         kind, command = self._choose(kind, command, limits)
         order = RunOrder(
             kind=kind,
@@ -135,6 +138,7 @@ class Sandbox:
             processes=limits.processes,
             disk_bytes=limits.disk_bytes,
             cpus=limits.cpus,
+            correlation_id=correlation_id,
         )
         # Without cgroups memory is limited by address space, which runtimes with a large heap reservation cannot bear.
         address_space = limits.memory_bytes if self.cgroup_version == "none" else 0

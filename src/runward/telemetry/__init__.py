@@ -7,7 +7,7 @@ imported by its own name, for a command that counts nothing need not load Promet
 
 from runward.telemetry.correlation import bind_correlation_id, current_correlation_id, new_correlation_id
 from runward.telemetry.faults import report_fault, sending_faults
-from runward.telemetry.logs import configure_logs
+from runward.telemetry.logs import configure_logs, current_log_form
 from runward.telemetry.tracing import Span, SpanKind, continue_trace, current_traceparent, sending_traces, span
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "configure_logs",
     "continue_trace",
     "current_correlation_id",
+    "current_log_form",
     "current_traceparent",
     "new_correlation_id",
     "report_fault",

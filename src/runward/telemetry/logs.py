@@ -6,6 +6,7 @@ import io
 import logging
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
@@ -16,6 +17,23 @@ from structlog.typing import EventDict, ExcInfo, Processor
 from runward.telemetry.correlation import current_correlation_id
 from runward.telemetry.redaction import Redactor
 from runward.telemetry.tracing import current_traceparent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogForm:
+    """What is logged and how, for a process that is started from this one and writes to the same place."""
+
+    level: str = "warning"
+    as_json: bool | None = None
+    environment: str | None = None
+
+
+_form = LogForm()
+
+
+def current_log_form() -> LogForm:
+    """Return how this process logs."""
+    return _form
 
 
 def configure_logs(
@@ -30,6 +48,8 @@ def configure_logs(
 
     ``as_json`` None means JSON unless standard error is a terminal.  ``secrets`` are values that no line may show.
     """
+    global _form  # noqa: PLW0603  (as the root logger is)
+    _form = LogForm(level=level, as_json=as_json, environment=environment)
     stream: TextIO = sys.stderr if file is None else file.open("a", encoding="utf-8", buffering=1)
     if as_json is None:
         as_json = not stream.isatty()
