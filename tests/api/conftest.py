@@ -8,8 +8,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
 
 import httpx
 import pytest
@@ -32,11 +34,19 @@ class Server:
 
 
 @contextmanager
-def _started(arguments: list[str], environment: dict[str, str]) -> Iterator[Server]:
+def _started(arguments: list[str], environment: dict[str, str], *, stderr: Path | None = None) -> Iterator[Server]:
+    with ExitStack() as stack:
+        errors = stack.enter_context(stderr.open("w")) if stderr is not None else None
+        yield stack.enter_context(_serving(arguments, environment, errors))
+
+
+@contextmanager
+def _serving(arguments: list[str], environment: dict[str, str], errors: IO[str] | None) -> Iterator[Server]:
     process = subprocess.Popen(
         [*RUNWARD, *arguments, "--port", "0"],
         env={**os.environ, "RUNWARD_READY_SLOTS": "1", **environment},
         stdout=subprocess.PIPE,
+        stderr=errors,
         stdin=subprocess.DEVNULL,
         text=True,
     )
@@ -59,13 +69,22 @@ StartServer = Callable[..., Server]
 
 @pytest.fixture
 def start_server() -> Iterator[StartServer]:
-    """Return a function that starts a server of its own for a test: arguments, and settings by keyword."""
+    """Return a function that starts a server of its own for a test: arguments, and settings by keyword.
+
+    ``stderr`` is a file for what it and its supervisor log.
+    """
     with ExitStack() as stack:
 
-        def start(*arguments: str, **environment: str) -> Server:
-            return stack.enter_context(_started(list(arguments or ("serve",)), environment))
+        def start(*arguments: str, stderr: Path | None = None, **environment: str) -> Server:
+            return stack.enter_context(_started(list(arguments or ("serve",)), environment, stderr=stderr))
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def serving() -> Callable[..., AbstractContextManager[Server]]:
+    """Return what starts a server for the length of a block, for fixtures that last longer than a test."""
+    return _started
 
 
 @pytest.fixture(scope="session")

@@ -121,6 +121,10 @@ class Pool:
         if not self._closed and (kind.refill is None or kind.refill.done()):
             kind.refill = asyncio.create_task(self._refill(kind))
 
+    def status(self) -> dict[str, tuple[int, int]]:
+        """Return how many slots of each kind that has been asked for are ready, and how many should be."""
+        return {name: (len(kind.ready), kind.wanted) for name, kind in self._kinds.items() if kind.refill is not None}
+
     async def close(self) -> None:
         """Destroy the ready slots and end the zygotes."""
         self._closed = True

@@ -6,7 +6,7 @@ Protocol, one SOCK_SEQPACKET connection a client.  The supervisor first says {"l
 sends {"kind", "limits"} with descriptors: a channel for this run, the sealed request, and the files that it refers to.
 On the run's channel the supervisor answers {"warm": whether its slot is} with the three host ends of the program's pipes, then
 b"F" datagrams (core/run.c) with a descriptor each, then {"ended": {...}} or {"failed": "why"}.  Closing the channel, or
-dying, kills the run.
+dying, kills the run.  A message with a channel alone asks how the pool is: {"in_use": n, "kinds": {kind: [ready, wanted]}}.
 """
 
 from __future__ import annotations
@@ -67,6 +67,7 @@ class Supervisor:
         self._pool, self._greeting = pool, greeting
         self._tasks: set[asyncio.Task[None]] = set()
         self._destroying: set[asyncio.Task[None]] = set()
+        self._running = 0
 
     async def serve(self, connection: socket.socket) -> None:
         """Serve one client until it goes; its runs die with it, for their channels close."""
@@ -90,21 +91,30 @@ class Supervisor:
         await self._pool.close()
 
     def _start(self, data: bytes, fds: list[int]) -> None:
-        if len(fds) < 2:
-            close_fds(fds)
+        if not fds:
             return  # nobody to answer: the channel is the first descriptor
         try:
             channel = Channel(socket.socket(fileno=fds[0]))
         except OSError:  # no socket; the client's other runs must not pay for that
             close_fds(fds)
             return
-        self._own(self._run(data, channel, fds[1:]), [self._tasks])
+        work = self._run(data, channel, fds[1:]) if len(fds) > 1 else self._tell_status(channel)
+        self._own(work, [self._tasks])
 
     def _own(self, work: Coroutine[object, object, None], sets: list[set[asyncio.Task[None]]]) -> None:
         task = asyncio.create_task(work)
         for tasks in sets:
             tasks.add(task)
             task.add_done_callback(tasks.discard)
+
+    async def _tell_status(self, channel: Channel) -> None:
+        status = {"in_use": self._running, "kinds": self._pool.status()}
+        try:
+            await channel.send(json.dumps(status).encode())
+        except ChannelClosed:
+            pass  # whoever asked has gone
+        finally:
+            channel.close()
 
     async def _run(self, data: bytes, channel: Channel, fds: list[int]) -> None:
         correlation_id = None
@@ -128,12 +138,14 @@ class Supervisor:
         if (waited := time.monotonic() - began) > _LATE_SECONDS:
             told = {"kind": order.kind, "waited_ms": round(waited * 1000)}
             note(logging.INFO, "run_started_late", correlation_id=order.correlation_id, **told)
+        self._running += 1
         try:
             slot.cgroup.set_limits(cgroup_limits(order.memory_bytes, order.processes, order.cpus))
             facts = await self._supervise(slot, order, channel, fds)
             await channel.send(json.dumps({"ended": facts}).encode())
             _note_end(order, facts)
         finally:
+            self._running -= 1
             self._own(slot.destroy(), [self._tasks, self._destroying])  # also when this run is cancelled
             self._pool.refill(order.kind, running=len(self._tasks - self._destroying) - 1)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -46,22 +46,34 @@ class QueueReading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PoolReading:
-    """The sandboxes of this process, by slot kind."""
+class KindReading:
+    """The slots of one kind in one tier that wait for a step."""
 
-    in_use: int
-    ready: Mapping[str, int]
-    wanted: Mapping[str, int]
+    tier: str
+    kind: str
+    ready: int
+    wanted: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolReading:
+    """The sandboxes of this process: slots in use by tier, and those that wait."""
+
+    in_use: Mapping[str, int]
+    kinds: Sequence[KindReading]
 
     def families(self) -> Iterator[Metric]:
         """Yield it as metrics."""
-        yield _gauge("runward_sandbox_slots_in_use", "Slots in which a step runs.", self.in_use)
-        ready = GaugeMetricFamily("runward_sandbox_slots_ready", "Slots that wait for a step.", labels=["kind"])
-        wanted = GaugeMetricFamily("runward_sandbox_slots_wanted", "Slots that should wait.", labels=["kind"])
-        for family, values in ((ready, self.ready), (wanted, self.wanted)):
-            for kind, value in values.items():
-                family.add_metric([kind], value)
-            yield family
+        in_use = GaugeMetricFamily("runward_sandbox_slots_in_use", "Slots in which a step runs.", labels=["tier"])
+        for tier, value in self.in_use.items():
+            in_use.add_metric([tier], value)
+        labels = ["tier", "kind"]
+        ready = GaugeMetricFamily("runward_sandbox_slots_ready", "Slots that wait for a step.", labels=labels)
+        wanted = GaugeMetricFamily("runward_sandbox_slots_wanted", "Slots that should wait for a step.", labels=labels)
+        for each in self.kinds:
+            ready.add_metric([each.tier, each.kind], each.ready)
+            wanted.add_metric([each.tier, each.kind], each.wanted)
+        yield from (in_use, ready, wanted)
 
 
 Reading = ActivityReading | QueueReading | PoolReading

@@ -28,7 +28,7 @@ _HEADER = re.compile(
     r"[^\r\n'\"]+",
     re.IGNORECASE,
 )
-_BEARER = re.compile(r"\b(bearer)\s+[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE)
+_BEARER = re.compile(r"\b(bearer)\s+[^\s'\"]{8,}", re.IGNORECASE)
 _JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 # A shorter one would be found in innocent words.
 _SHORTEST_SECRET = 8

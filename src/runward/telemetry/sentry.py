@@ -29,7 +29,6 @@ def open_reporter(*, dsn: str, environment: str, role: str) -> Callable[[BaseExc
         # Nothing by itself: an integration would add requests, log lines and arguments, which hold users' programs.
         default_integrations=False,
         auto_enabling_integrations=False,
-        send_default_pii=False,
         include_local_variables=False,
         include_source_context=False,
         max_request_body_size="never",

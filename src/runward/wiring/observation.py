@@ -10,7 +10,7 @@ from runward.engine import Engine
 from runward.settings import Environment, LogLevel, Settings
 from runward.telemetry import configure_logs, sending_faults, sending_traces
 from runward.telemetry.metrics import Metrics
-from runward.telemetry.readings import ActivityReading
+from runward.telemetry.readings import ActivityReading, KindReading, PoolReading
 
 
 def open_logs(settings: Settings) -> None:
@@ -33,7 +33,19 @@ def open_metrics(engine: Engine) -> Metrics:
     async def measure_activity() -> ActivityReading:
         return ActivityReading(active=engine.running)
 
+    async def measure_pools() -> PoolReading:
+        pools = await engine.pools()
+        return PoolReading(
+            in_use={tier: pool.in_use for tier, pool in pools.items()},
+            kinds=[
+                KindReading(tier=tier, kind=name, ready=kind.ready, wanted=kind.wanted)
+                for tier, pool in pools.items()
+                for name, kind in pool.kinds.items()
+            ],
+        )
+
     metrics.measure(measure_activity)
+    metrics.measure(measure_pools)
     return metrics
 
 
