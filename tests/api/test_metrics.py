@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,7 +15,10 @@ from prometheus_client.parser import text_string_to_metric_families
 TOKEN = "a-token-for-prometheus"
 
 
-def told(client: httpx.Client) -> dict[tuple[str, ...], float]:
+Values = dict[tuple[str, ...], float]
+
+
+def told(client: httpx.Client) -> Values:
     """Return what the page tells, by name and labels."""
     answer = client.get("/metrics")
     assert answer.status_code == 200
@@ -60,7 +64,7 @@ def test_executions_are_counted_by_language_outcome_and_status(own: httpx.Client
 def test_requests_are_counted_by_template(own: httpx.Client) -> None:
     for path in ("/executors/lua/info", "/executors/nonsense/info", "/made-up/1", "/made-up/2"):
         own.get(path)
-    own.request("BREW", "/health")
+    own.request("TRACE", "/health")
     own.get("/docs/assets/swagger-ui-bundle.js")
 
     values = told(own)
@@ -77,24 +81,22 @@ def test_requests_are_counted_by_template(own: httpx.Client) -> None:
 
 
 def test_running_programs_and_slots_in_use_are_told(own: httpx.Client) -> None:
-    with running(own, "sleep 5") as ended:
-        values = told(own)
-        while not values["runward_sandbox_slots_in_use", "tier=native"] and not ended():
-            values = told(own)
+    in_use = "runward_sandbox_slots_in_use", "tier=native"
+
+    with running(own, "sleep 5"):
+        values = told_when(own, lambda values: values[in_use] == 1)
 
     assert values["runward_executions_active",] == 1
-    assert values["runward_sandbox_slots_in_use", "tier=native"] == 1
+    assert told_when(own, lambda values: values[in_use] == 0)["runward_executions_active",] == 0
 
 
 def test_ready_slots_are_told_by_kind(own: httpx.Client) -> None:
-    run(own, "true")
-    ready = ("runward_sandbox_slots_ready", "kind=bash.run", "tier=native")
+    own.post("/executors/python/execute", json={"code": "1"})
+    kind = "kind=python.run", "tier=native"
 
-    values = told(own)
-    while values.get(ready, 0) == 0:
-        values = told(own)
+    values = told_when(own, lambda values: values.get(("runward_sandbox_slots_ready", *kind), 0) > 0)
 
-    assert values["runward_sandbox_slots_wanted", "kind=bash.run", "tier=native"] >= 1
+    assert values["runward_sandbox_slots_wanted", *kind] >= 1
     assert not [key for key in values if "kind=probe" in key]
 
 
@@ -132,12 +134,20 @@ def test_executor_of_one_language_has_the_page_too(start_server: Callable[..., A
     assert values["runward_executions_total", "language=bash", "outcome=exited", "status=COMPLETED"] == 1
 
 
+def told_when(client: httpx.Client, holds: Callable[[Values], bool]) -> Values:
+    """Return what the page tells once this holds of it."""
+    patience = time.monotonic() + 60
+    while not holds(values := told(client)):
+        assert time.monotonic() < patience, f"it never held; at last: {values}"
+    return values
+
+
 @contextmanager
-def running(client: httpx.Client, code: str) -> Iterator[Callable[[], bool]]:
-    """Run a program during the block; yields what tells whether it has ended."""
+def running(client: httpx.Client, code: str) -> Iterator[None]:
+    """Run a program during the block."""
     thread = threading.Thread(target=run, args=(client, code))
     thread.start()
     try:
-        yield lambda: not thread.is_alive()
+        yield
     finally:
         thread.join()
