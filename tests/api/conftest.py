@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
@@ -35,16 +36,20 @@ class Server:
 
 @contextmanager
 def _started(arguments: list[str], environment: dict[str, str], *, stderr: Path | None = None) -> Iterator[Server]:
-    with ExitStack() as stack:
-        errors = stack.enter_context(stderr.open("w")) if stderr is not None else None
-        yield stack.enter_context(_serving(arguments, environment, errors))
+    with tempfile.TemporaryDirectory(prefix="runward-") as folder:
+        # The server becomes another user, who has to get there.
+        Path(folder).chmod(0o755)
+        defaults = {"RUNWARD_READY_SLOTS": "1", "RUNWARD_DATA_DIR": f"{folder}/data"}
+        with ExitStack() as stack:
+            errors = stack.enter_context(stderr.open("w")) if stderr is not None else None
+            yield stack.enter_context(_running(arguments, {**os.environ, **defaults, **environment}, errors))
 
 
 @contextmanager
-def _serving(arguments: list[str], environment: dict[str, str], errors: IO[str] | None) -> Iterator[Server]:
+def _running(arguments: list[str], environment: dict[str, str], errors: IO[str] | None) -> Iterator[Server]:
     process = subprocess.Popen(
         [*RUNWARD, *arguments, "--port", "0"],
-        env={**os.environ, "RUNWARD_READY_SLOTS": "1", **environment},
+        env=environment,
         stdout=subprocess.PIPE,
         stderr=errors,
         stdin=subprocess.DEVNULL,

@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from runward import __version__
+from runward.api.allow import allow
 from runward.api.executors.executor import Executor
 from runward.api.executors.local import LocalExecutor
 from runward.api.executors.remote import RemoteExecutor, open_client
@@ -24,17 +25,22 @@ from runward.api.middleware.correlation import HEADER as CORRELATION_HEADER
 from runward.api.middleware.correlation import CorrelationMiddleware
 from runward.api.middleware.observation import ObservationMiddleware
 from runward.api.middleware.security_headers import SecurityHeadersMiddleware
+from runward.api.origin import origin_check
 from runward.api.problem import install_handlers, problem_schemas
+from runward.api.routes.executions import execution_routes
 from runward.api.routes.executors import Find, executor_routes
 from runward.api.routes.gateway import gateway_routes
 from runward.api.routes.health import liveness_routes, readiness_routes
 from runward.api.routes.home import home_routes, mount_assets
 from runward.api.routes.languages import language_routes
+from runward.api.routes.live import live_routes
 from runward.api.routes.metrics import metrics_routes
+from runward.api.routes.sessions import session_routes, version_routes
 from runward.engine import Engine
 from runward.languages import Registry
 from runward.settings import Settings
 from runward.telemetry.metrics import Metrics
+from runward.wiring.services import Services
 
 _DESCRIPTION = """\
 Runs programs that nobody trusts, in a sandbox.
@@ -43,8 +49,18 @@ A program that fails is an answer (200) that tells how; every refusal is `applic
 """
 
 
-def create_app(engine: Engine, settings: Settings, *, metrics: Metrics, language: str | None = None) -> FastAPI:
-    """Return the application: for every language and as their gateway, or as the executor of one ``language``."""
+def create_app(
+    settings: Settings,
+    engine: Engine,
+    *,
+    metrics: Metrics,
+    services: Services | None = None,
+    language: str | None = None,
+) -> FastAPI:
+    """Return the application: for every language and as their gateway, or as the executor of one ``language``.
+
+    With ``services`` it keeps sessions, and queues their executions.
+    """
     key = settings.executor_key.get_secret_value() if settings.executor_key else None
     client = open_client(key) if settings.executor_urls and language is None else None
     executors = _executors(engine, settings, client, metrics, only=language)
@@ -76,6 +92,9 @@ def create_app(engine: Engine, settings: Settings, *, metrics: Metrics, language
         app.include_router(gateway_routes(executors, find, checks=checks))
         app.include_router(language_routes(engine))
         app.include_router(liveness_routes())
+    if services is not None:
+        for prefix in ("", "/api/v1"):
+            _include_lifecycle(app, services, prefix)
     app.include_router(readiness_routes(engine))
     if settings.metrics:
         app.include_router(metrics_routes(metrics, settings.metrics_token))
@@ -83,6 +102,18 @@ def create_app(engine: Engine, settings: Settings, *, metrics: Metrics, language
     mount_assets(app)
     _document_problems(app)
     return app
+
+
+def _include_lifecycle(app: FastAPI, services: Services, prefix: str) -> None:
+    sessions, executions = services.sessions, services.executions
+    routers = (
+        session_routes(sessions, executions, allow),
+        version_routes(sessions, allow),
+        execution_routes(sessions, executions, services.blobs, allow),
+        live_routes(executions, allow, origin_check(services.settings.cors_origins)),
+    )
+    for router in routers:
+        app.include_router(router, prefix=prefix)
 
 
 def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
@@ -97,8 +128,8 @@ def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
             Middleware(
                 CORSMiddleware,
                 allow_origins=settings.cors_origins,
-                allow_methods=["GET", "POST"],
-                allow_headers=["Content-Type", CORRELATION_HEADER, KEY_HEADER],
+                allow_methods=["GET", "POST", "PATCH", "DELETE"],
+                allow_headers=["Content-Type", "Idempotency-Key", "Last-Event-ID", CORRELATION_HEADER, KEY_HEADER],
                 expose_headers=[CORRELATION_HEADER, "Retry-After"],
             )
         )

@@ -87,3 +87,23 @@ class ExecutorResting(ExecutorFailed):
     def __init__(self, *, retry_after: int) -> None:
         super().__init__(f"the executor failed repeatedly; it is tried again in {retry_after} s")
         self.retry_after = retry_after
+
+
+class ArtifactNotFound(RequestError):
+    """The execution wrote no such file, or it was too large to be kept."""
+
+    code = "artifact_not_found"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"the execution has no artifact {path!r}; GET the execution for the list of them")
+        self.path = path
+
+
+class PositionUnknown(RequestError):
+    """The position is none that this server gave out."""
+
+    code = "position_unknown"
+
+    def __init__(self, position: str) -> None:
+        super().__init__(f"{position!r} is no id of an event; send the last one that came, or none")
+        self.position = position

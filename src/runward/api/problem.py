@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from runward.api.errors import (
+    ArtifactNotFound,
     BodyTooLarge,
     BodyTooSlow,
     ClientGone,
@@ -35,6 +36,10 @@ from runward.domain.errors import (
     ShuttingDown,
     UnknownLanguage,
 )
+from runward.executions.policy import IdempotencyKeyReused, SessionFull, SourceTooLong
+from runward.store import StoreError
+from runward.store.executions import ExecutionNotFound
+from runward.store.sessions import SessionNotFound, VersionNotFound
 from runward.telemetry import current_correlation_id, report_fault
 
 MEDIA_TYPE = "application/problem+json"
@@ -48,14 +53,22 @@ _STATUS: dict[type[RunwardError], int] = {
     KeyRefused: 401,
     MetricsRefused: 401,
     UnknownLanguage: 404,
+    SessionNotFound: 404,
+    VersionNotFound: 404,
+    ExecutionNotFound: 404,
+    ArtifactNotFound: 404,
     BodyTooSlow: 408,
     BodyTooLarge: 413,
     CodeTooLong: 413,
+    SourceTooLong: 413,
     LanguageUnavailable: 424,
+    SessionFull: 409,
+    IdempotencyKeyReused: 409,
     QueueFull: 429,
     ClientGone: 499,
     ExecutorFailed: 502,
     SandboxError: 503,
+    StoreError: 503,
     ShuttingDown: 503,
     ExecutorResting: 503,
     ExecutorTimedOut: 504,

@@ -7,7 +7,9 @@ import contextlib
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import timedelta
+from functools import partial
 
 import structlog
 import uvicorn
@@ -20,9 +22,11 @@ from runward.engine import Engine
 from runward.settings import Settings
 from runward.wiring import open_engine
 from runward.wiring.observation import observed, open_metrics
+from runward.wiring.services import Services, make_data_dir, open_services
 
 # After the last run has ended, this long for its answer to reach a slow client.
 _ANSWER_SECONDS = 5
+_WEBSOCKET_BYTES = 1024 * 1024
 
 
 class AddressUnusable(RunwardError):
@@ -50,26 +54,65 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
+class Stop:
+    """Counts the signals that ask to stop."""
+
+    def __init__(self) -> None:
+        self.first, self.second = asyncio.Event(), asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self._take)
+
+    def _take(self) -> None:
+        (self.second if self.first.is_set() else self.first).set()
+
+
+# What runs beside the HTTP server in the same process, until told to stop: the worker of the all-in-one server.
+Companion = Callable[[Services, Engine, Stop], AbstractAsyncContextManager[object]]
+
+
 def serve(
-    settings: Settings, listener: socket.socket, *, on_ready: Callable[[Engine], None], language: str | None = None
+    settings: Settings,
+    listener: socket.socket,
+    *,
+    on_ready: Callable[[Engine], None],
+    language: str | None = None,
+    companion: Companion | None = None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT; then let running requests finish within the grace period.  A second one hurries."""
-    uvloop.run(_serve(settings, listener, on_ready, language))
+    """Serve until SIGTERM or SIGINT; then let running requests finish within the grace period.  A second one hurries.
+
+    With a ``companion``, sessions and their executions are served, and it runs them.
+    """
+    uvloop.run(_serve(settings, listener, on_ready, language, companion))
 
 
 async def _serve(
-    settings: Settings, listener: socket.socket, on_ready: Callable[[Engine], None], language: str | None
+    settings: Settings,
+    listener: socket.socket,
+    on_ready: Callable[[Engine], None],
+    language: str | None,
+    companion: Companion | None,
 ) -> None:
-    stop = _Stop()
-    async with open_engine(settings, languages=None if language is None else [language]) as engine:
-        app = create_app(engine, settings, metrics=open_metrics(engine), language=language)
-        if reason := give_up_privilege(settings.user, engine.make_for):
+    stop = Stop()
+    async with AsyncExitStack() as stack:
+        engine = await stack.enter_async_context(
+            open_engine(settings, languages=None if language is None else [language])
+        )
+        if reason := give_up_privilege(settings.user, partial(_make_for, settings, engine)):
             structlog.get_logger().warning("privilege_kept", reason=reason)
+        role = "api" if language is None else f"executor-{language}"
+        # After the privilege is gone: threads of ours would not be in the child that tries the user.
+        stack.enter_context(observed(settings, role=role))
+        metrics, services = open_metrics(engine), None
+        if companion is not None:
+            services = await stack.enter_async_context(open_services(settings, engine.registry, engine.policy))
+            await stack.enter_async_context(companion(services, engine, stop))
+        app = create_app(settings, engine, metrics=metrics, services=services, language=language)
         server = _Server(
             uvicorn.Config(
                 app,
                 http="httptools",
-                ws="none",
+                ws="websockets-sansio" if services else "none",
+                ws_max_size=_WEBSOCKET_BYTES,
                 lifespan="on",
                 log_config=None,
                 access_log=False,
@@ -80,15 +123,17 @@ async def _serve(
             stop=stop,
             on_started=lambda: on_ready(engine),
         )
-        role = "api" if language is None else f"executor-{language}"
-        # After the privilege is gone: threads of ours would not be in the child that tries the user.
-        with observed(settings, role=role):
-            async with asyncio.TaskGroup() as group:
-                group.create_task(server.serve(sockets=[listener]))
-                group.create_task(_drain_on_stop(engine, settings.grace_period, stop))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(server.serve(sockets=[listener]))
+            group.create_task(_drain_on_stop(engine, settings.grace_period, stop))
 
 
-async def _drain_on_stop(engine: Engine, grace: timedelta, stop: _Stop) -> None:
+def _make_for(settings: Settings, engine: Engine, uid: int, gid: int) -> None:
+    engine.make_for(uid, gid)
+    make_data_dir(settings, uid, gid)
+
+
+async def _drain_on_stop(engine: Engine, grace: timedelta, stop: Stop) -> None:
     await stop.first.wait()
     drained = asyncio.ensure_future(engine.drain(grace))
     hurry = asyncio.ensure_future(stop.second.wait())
@@ -101,22 +146,10 @@ async def _drain_on_stop(engine: Engine, grace: timedelta, stop: _Stop) -> None:
         hurry.cancel()
 
 
-class _Stop:
-    """Counts the signals that ask to stop."""
-
-    def __init__(self) -> None:
-        self.first, self.second = asyncio.Event(), asyncio.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, self._take)
-
-    def _take(self) -> None:
-        (self.second if self.first.is_set() else self.first).set()
-
-
 class _Server(uvicorn.Server):
     """uvicorn, stopped by our signals and asleep in between: its own loop wakes ten times a second."""
 
-    def __init__(self, config: uvicorn.Config, *, stop: _Stop, on_started: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, *, stop: Stop, on_started: Callable[[], None]) -> None:
         super().__init__(config)
         self._stop, self._on_started = stop, on_started
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shlex
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Annotated
 
 import typer
 
-from runward.api.server import bind
+from runward.api.server import Companion, Stop, bind
 from runward.api.server import serve as serve_http
 from runward.engine import Engine
 from runward.settings import Settings, load_settings
 from runward.wiring.observation import open_logs
+from runward.wiring.services import Services
+from runward.worker import Worker
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on; HOST in the settings, else 127.0.0.1.")]
 Port = Annotated[
@@ -27,10 +33,23 @@ def serve(*, host: Host = None, port: Port = None) -> None:
     SIGTERM or Ctrl-C: no new work is taken, what runs may finish within the grace period; a second one ends it at once.
     """
     settings = _settings(host, port)
-    listen(settings, port=settings.port, language=None)
+    listen(settings, port=settings.port, language=None, companion=_work)
 
 
-def listen(settings: Settings, *, port: int, language: str | None) -> None:
+@asynccontextmanager
+async def _work(services: Services, engine: Engine, stop: Stop) -> AsyncIterator[None]:
+    """Run what is submitted, beside the HTTP server."""
+    worker = Worker.of(services, engine)
+    running = asyncio.create_task(worker.run(stop.first))
+    try:
+        yield
+    finally:
+        stop.first.set()
+        await running
+        await worker.drain(timedelta(0))
+
+
+def listen(settings: Settings, *, port: int, language: str | None, companion: Companion | None = None) -> None:
     """Take the port, tell where we are, and serve until told to stop."""
     open_logs(settings)
     listener = bind(settings.host, port)
@@ -43,7 +62,7 @@ def listen(settings: Settings, *, port: int, language: str | None) -> None:
         code = "" if language is None else engine.registry.get(language).hello.source
         _tell(url, path, code or "print(6 * 7)")
 
-    serve_http(settings, listener, on_ready=tell, language=language)
+    serve_http(settings, listener, on_ready=tell, language=language, companion=companion)
     print("stopped", file=sys.stderr)
 
 

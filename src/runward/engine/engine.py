@@ -60,15 +60,17 @@ class Engine:
         finally:
             await self._tiers.close()
 
-    async def run(self, spec: ExecutionSpec, *, on_event: Callable[[Event], None] | None = None) -> ExecutionResult:
+    async def run(
+        self, spec: ExecutionSpec, *, on_event: Callable[[Event], None] | None = None, patient: bool = False
+    ) -> ExecutionResult:
         """Compile where the language needs it, run, and collect.
 
-        A program that fails is a result.  Raises RequestError (the caller can mend it), QueueFull, ShuttingDown, or
+        A program that fails is a result.  One who is ``patient`` waits for a place however many others do.  Raises RequestError (the caller can mend it), QueueFull, ShuttingDown, or
         SandboxError (ours; the same call may succeed later).  Cancelling kills the program.
         """
         plan, given, listener = self._plan(spec), RunInput(stdin=spec.stdin), on_event or ignore
         plan.check(given)  # first: a wish that is refused must not cost a compile
-        async with self._admission.place():
+        async with self._admission.place(patient=patient):
             with await self._compile(plan, listener) as compiled:
                 if not compiled.succeeded:
                     return _execution(plan, compiled)

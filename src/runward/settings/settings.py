@@ -116,6 +116,24 @@ class Settings(BaseSettings):
         default_factory=_concurrency, validation_alias="MAX_CONCURRENT_EXECUTIONS", ge=1, le=1024
     )
 
+    data_dir: Path | None = Field(default=None, validation_alias="RUNWARD_DATA_DIR")
+    database_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_URL")
+    database_pool: int = Field(default=10, validation_alias="RUNWARD_DATABASE_POOL", ge=1, le=200)
+    redis_url: SecretStr | None = Field(default=None, validation_alias="REDIS_URL")
+
+    default_timeout: float = Field(default=30, validation_alias="RUNWARD_DEFAULT_TIMEOUT", gt=0, allow_inf_nan=False)
+    default_memory_mb: int | None = Field(default=None, validation_alias="RUNWARD_DEFAULT_MEMORY_MB", ge=1)
+    output_kb: int = Field(default=100, validation_alias="RUNWARD_OUTPUT_KB", ge=1, le=65536)
+    source_kb: int = Field(default=50, validation_alias="RUNWARD_SOURCE_KB", ge=1, le=16384)
+    session_executions: int = Field(default=100, validation_alias="RUNWARD_SESSION_EXECUTIONS", ge=1)
+    session_rate: int = Field(default=10, validation_alias="RUNWARD_SESSION_RATE", ge=1)
+    retries: int = Field(default=3, validation_alias="RUNWARD_RETRIES", ge=0, le=20)
+    retry_seconds: float = Field(default=1, validation_alias="RUNWARD_RETRY_SECONDS", gt=0, le=60)
+    lease_seconds: float = Field(default=15, validation_alias="RUNWARD_LEASE", ge=0.5, le=3600)
+    backlog_limit: int = Field(default=1000, validation_alias="RUNWARD_BACKLOG_LIMIT", ge=1, le=1_000_000)
+    backlog_per_key: int = Field(default=200, validation_alias="RUNWARD_BACKLOG_PER_KEY", ge=1, le=1_000_000)
+    queue_seconds: float = Field(default=3600, validation_alias="RUNWARD_QUEUE_SECONDS", gt=0, allow_inf_nan=False)
+
     compile_cache_mb: int = Field(default=512, validation_alias="RUNWARD_COMPILE_CACHE_MB", ge=0, le=1_048_576)
     queue_limit: int = Field(default=64, validation_alias="RUNWARD_QUEUE_LIMIT", ge=0)
     grace_period_seconds: float = Field(default=30, validation_alias="RUNWARD_GRACE_PERIOD", ge=0, le=3600)

@@ -22,7 +22,7 @@ def open_logs(settings: Settings) -> None:
         environment=settings.environment,
         secrets=settings.secrets,
     )
-    for library in ("uvicorn", "httpx", "urllib3"):
+    for library in ("uvicorn", "httpx", "urllib3", "alembic"):
         logging.getLogger(library).setLevel(logging.DEBUG if settings.debug else logging.WARNING)
 
 

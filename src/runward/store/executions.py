@@ -1,0 +1,221 @@
+"""Executions: rows read and changed, each change naming the state that it expects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, desc, func, insert, select
+
+from runward.domain.errors import RequestError
+from runward.domain.outcome import Outcome
+from runward.domain.status import ExecutionStatus
+from runward.store.tables import executions
+
+QUEUED, RUNNING = ExecutionStatus.QUEUED, ExecutionStatus.RUNNING
+
+
+class ExecutionNotFound(RequestError):
+    """There is no such execution, or it is somebody else's."""
+
+    code = "execution_not_found"
+
+    def __init__(self, execution_id: UUID) -> None:
+        super().__init__(f"there is no execution {execution_id}")
+        self.execution_id = execution_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """One row; what is None has not happened yet, or does not apply.  Columns are told in ``store/tables/executions``.
+
+    ``attempts`` counts the times it was begun, ``losses`` those of them whose worker was lost.
+    """
+
+    id: UUID
+    session_id: UUID | None
+    owner_id: UUID | None
+    language: str
+    request: Mapping[str, Any]
+    correlation_id: str
+    traceparent: str | None
+    status: ExecutionStatus
+    priority: int
+    key: str
+    key_limit: int | None
+    turn: int
+    run_at: datetime
+    expires_at: datetime | None
+    worker: str | None
+    epoch: int
+    lease_until: datetime | None
+    attempts: int
+    losses: int
+    cancel_reason: str | None
+    queued_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    outcome: Outcome | None
+    message: str | None
+    exit_code: int | None
+    signal: int | None
+    execution_time_ms: float | None
+    cpu_time_ms: float | None
+    memory_peak_bytes: int | None
+    stdout: bytes | None
+    stderr: bytes | None
+    stdout_truncated: bool | None
+    stderr_truncated: bool | None
+    compile: Mapping[str, Any] | None
+    artifacts: Sequence[Mapping[str, Any]] | None
+    language_version: str | None
+    cached: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What a list tells of an execution."""
+
+    id: UUID
+    status: ExecutionStatus
+    execution_time_ms: float | None
+    queued_at: datetime
+
+
+_SUMMARY = (executions.c.id, executions.c.status, executions.c.execution_time_ms, executions.c.queued_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """The right to finish an execution: who claimed it, and for the how manieth time it was claimed."""
+
+    execution_id: UUID
+    worker: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewExecution:
+    """What is known of an execution when it is submitted."""
+
+    id: UUID
+    session_id: UUID | None
+    owner_id: UUID | None
+    language: str
+    request: Mapping[str, Any]
+    correlation_id: str
+    traceparent: str | None
+    priority: int
+    key: str
+    key_limit: int | None
+    expires_at: datetime | None
+
+
+def insert_execution(connection: Connection, new: NewExecution, *, now: datetime) -> None:
+    """Queue it, in its key's turn: who has much waiting or running comes after who has little."""
+    values = {field.name: getattr(new, field.name) for field in fields(NewExecution)}
+    turn = _next_turn(connection, key=new.key, priority=new.priority)
+    connection.execute(
+        insert(executions).values(
+            **values, status=QUEUED, turn=turn, run_at=now, queued_at=now, epoch=0, attempts=0, losses=0
+        )
+    )
+
+
+def insert_finished(connection: Connection, new: NewExecution, result: Mapping[str, Any], *, now: datetime) -> None:
+    """Keep an execution whose result is known already: it never waits, and nobody runs it."""
+    values = {field.name: getattr(new, field.name) for field in fields(NewExecution)}
+    times = {"run_at": now, "queued_at": now, "started_at": now, "finished_at": now}
+    connection.execute(insert(executions).values(**values, turn=0, epoch=0, attempts=0, losses=0, **times, **result))
+
+
+def get_execution(connection: Connection, execution_id: UUID) -> Execution:
+    """Return the execution."""
+    found = find_execution(connection, execution_id)
+    if found is None:
+        raise ExecutionNotFound(execution_id)
+    return found
+
+
+def find_execution(connection: Connection, execution_id: UUID) -> Execution | None:
+    """Return the execution, None where there is none."""
+    row = connection.execute(select(executions).where(executions.c.id == execution_id)).one_or_none()
+    return None if row is None else execution_of(row)
+
+
+def list_by_session(
+    connection: Connection, session_id: UUID, *, limit: int, before: UUID | None = None
+) -> list[Summary]:
+    """Return a page of a session's executions, the newest first, those before the id."""
+    query = select(*_SUMMARY).where(executions.c.session_id == session_id)
+    if before is not None:
+        query = query.where(executions.c.id < before)
+    return [
+        Summary(
+            id=row.id,
+            status=ExecutionStatus(row.status),
+            execution_time_ms=row.execution_time_ms,
+            queued_at=row.queued_at,
+        )
+        for row in connection.execute(query.order_by(desc(executions.c.id)).limit(limit))
+    ]
+
+
+def list_unfinished(connection: Connection, session_id: UUID) -> list[UUID]:
+    """Return a session's executions that have not ended."""
+    waits = executions.c.status.in_([QUEUED, RUNNING])
+    query = select(executions.c.id).where(executions.c.session_id == session_id, waits)
+    return list(connection.execute(query).scalars())
+
+
+def count_by_session(connection: Connection, session_id: UUID) -> int:
+    """Return how many executions a session has had."""
+    query = select(func.count()).where(executions.c.session_id == session_id)
+    return connection.execute(query).scalar_one()
+
+
+def nth_latest_at(connection: Connection, session_id: UUID, number: int) -> datetime | None:
+    """Return when the session's ``number``-th latest execution was queued, None where there are fewer."""
+    query = select(executions.c.queued_at).where(executions.c.session_id == session_id)
+    query = query.order_by(desc(executions.c.id)).offset(number - 1).limit(1)
+    return connection.execute(query).scalar_one_or_none()
+
+
+def count_queued(connection: Connection, *, key: str | None = None, at_most: int) -> int:
+    """Return how many wait, of all or of one key; counting stops at ``at_most``."""
+    query = select(executions.c.id).where(executions.c.status == QUEUED)
+    if key is not None:
+        query = query.where(executions.c.key == key)
+    return connection.execute(select(func.count()).select_from(query.limit(at_most).subquery())).scalar_one()
+
+
+def oldest_queued_at(connection: Connection, *, now: datetime) -> datetime | None:
+    """Return since when the one waits that has waited longest of those that may run, None where none waits."""
+    query = select(func.min(executions.c.queued_at)).where(executions.c.status == QUEUED, executions.c.run_at <= now)
+    oldest: datetime | None = connection.execute(query).scalar_one()
+    return oldest
+
+
+def execution_of(row: Row[Any]) -> Execution:
+    """Return a whole row as a value."""
+    values = dict(row._mapping)  # noqa: SLF001  (SQLAlchemy's public name for it)
+    values["status"] = ExecutionStatus(values["status"])
+    values["outcome"] = None if values["outcome"] is None else Outcome(values["outcome"])
+    return Execution(**values)
+
+
+def _next_turn(connection: Connection, *, key: str, priority: int) -> int:
+    # Start-time fair queueing: the key's own next turn, but not before the turn that is being served now.
+    served = connection.execute(
+        select(executions.c.turn)
+        .where(executions.c.status == QUEUED, executions.c.priority == priority)
+        .order_by(executions.c.turn)
+        .limit(1)
+    ).scalar_one_or_none()
+    own = connection.execute(
+        select(func.max(executions.c.turn)).where(executions.c.key == key, executions.c.status.in_([QUEUED, RUNNING]))
+    ).scalar_one()
+    return max(served or 0, 0 if own is None else own + 1)
