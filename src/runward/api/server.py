@@ -19,6 +19,7 @@ from runward.domain.errors import RunwardError
 from runward.engine import Engine
 from runward.settings import Settings
 from runward.wiring import open_engine
+from runward.wiring.observation import observed, open_metrics
 from runward.wiring.privilege import give_up_privilege
 from runward.wiring.services import Services, make_for, open_services
 from runward.wiring.stop import Stop
@@ -86,11 +87,14 @@ async def _serve(
         )
         if reason := give_up_privilege(settings.user, partial(make_for, settings, engine)):
             structlog.get_logger().warning("privilege_kept", reason=reason)
-        services = None
+        role = "api" if language is None else f"executor-{language}"
+        # After the privilege is gone: threads of ours would not be in the child that tries the user.
+        stack.enter_context(observed(settings, role=role))
+        metrics, services = open_metrics(engine), None
         if companion is not None:
             services = await stack.enter_async_context(open_services(settings, engine.registry, engine.policy))
             await stack.enter_async_context(companion(services, engine, stop))
-        app = create_app(settings, engine, services=services, language=language)
+        app = create_app(settings, engine, metrics=metrics, services=services, language=language)
         server = _Server(
             uvicorn.Config(
                 app,
