@@ -207,11 +207,22 @@ _NOTHING: dict[str, Any] = {
 }
 
 
-def has_overdue(connection: Connection, *, now: datetime) -> bool:
-    """Tell whether there is something to reap."""
-    running = select(executions.c.id).where(executions.c.status == RUNNING, executions.c.lease_until < now)
-    waiting = select(executions.c.id).where(executions.c.status == QUEUED, executions.c.expires_at < now)
-    return any(connection.execute(query.limit(1)).first() is not None for query in (running, waiting))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Whether something waits that may run now, and whether there is something to reap."""
+
+    due: bool
+    overdue: bool
+
+
+def look(connection: Connection, *, now: datetime) -> Look:
+    """Tell what there is to do, cheaply: every worker asks each second, also when there has been nothing for days."""
+    queued, running = executions.c.status == QUEUED, executions.c.status == RUNNING
+    due = select(executions.c.id).where(queued, executions.c.run_at <= now)
+    late = select(executions.c.id).where(queued, executions.c.expires_at < now)
+    expired = select(executions.c.id).where(running, executions.c.lease_until < now)
+    row = connection.execute(select(due.exists(), or_(late.exists(), expired.exists()))).one()
+    return Look(due=bool(row[0]), overdue=bool(row[1]))
 
 
 def find_stop(connection: Connection, held: Claim) -> Renewal:

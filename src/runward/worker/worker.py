@@ -105,7 +105,7 @@ class Worker:
                 while (free := self._count_free()) > 0 and (taken := await self._claim(free)):
                     for execution in taken:
                         self._start(execution)
-                await _wait_any(self._free if free <= 0 else hint, seconds=_LOOK_SECONDS)
+                await (self._free if free <= 0 else hint).wait()
 
     def _count_free(self) -> int:
         return 0 if self._draining else self._slots - len(self._held) - self._claiming
@@ -174,8 +174,12 @@ class Worker:
                 await self._sweep()
 
     async def _sweep(self) -> None:
+        """Do what no hint told of: a hint may have been lost, or nobody was there to give one."""
         database, policy = self._executions.database, self._executions.policy
-        if not await database.read(lambda c: claims.has_overdue(c, now=database.clock(c))):
+        found = await database.read(lambda c: claims.look(c, now=database.clock(c)))
+        if found.due and self._count_free() > 0:
+            self._executions.bus.publish(WORK)
+        if not found.overdue:
             return
         ended, queued = await database.transact(
             lambda c: claims.reap(c, most_losses=policy.most_losses, back_off=policy.back_off, now=database.clock(c))
@@ -191,9 +195,3 @@ class Worker:
         if not self._trouble:
             _log.error("worker_unready", detail=str(error))
         self._trouble = str(error)
-
-
-async def _wait_any(event: asyncio.Event, *, seconds: float) -> None:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await event.wait()
