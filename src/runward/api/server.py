@@ -16,6 +16,7 @@ import uvicorn
 import uvloop
 
 from runward.api.app import create_app
+from runward.api.health.checks import FindWorker
 from runward.api.privilege import give_up_privilege
 from runward.domain.errors import RunwardError
 from runward.engine import Engine
@@ -65,8 +66,9 @@ class Stop:
         (self.second if self.first.is_set() else self.first).set()
 
 
-# What runs beside the HTTP server in the same process, until told to stop: the worker of the all-in-one server.
-Companion = Callable[[Services, Engine, Stop], AbstractAsyncContextManager[object]]
+# What runs beside the HTTP server in the same process, until told to stop: the worker of the all-in-one server.  It yields
+# what tells how it is.
+Companion = Callable[[Services, Engine, Stop], AbstractAsyncContextManager[FindWorker]]
 
 
 def serve(
@@ -98,11 +100,11 @@ async def _serve(
         )
         if reason := give_up_privilege(settings.user, partial(_make_for, settings, engine)):
             structlog.get_logger().warning("privilege_kept", reason=reason)
-        services = None
+        services = worker = None
         if companion is not None:
             services = await stack.enter_async_context(open_services(settings, engine.registry, engine.policy))
-            await stack.enter_async_context(companion(services, engine, stop))
-        app = create_app(settings, engine, services=services, language=language)
+            worker = await stack.enter_async_context(companion(services, engine, stop))
+        app = create_app(settings, engine, services=services, language=language, worker=worker)
         server = _Server(
             uvicorn.Config(
                 app,

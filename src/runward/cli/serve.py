@@ -7,7 +7,7 @@ import json
 import logging
 import shlex
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Annotated
@@ -20,7 +20,7 @@ from runward.engine import Engine
 from runward.settings import Environment, LogLevel, Settings, load_settings
 from runward.telemetry import configure_logs
 from runward.wiring.services import Services
-from runward.worker import Worker
+from runward.worker import Worker, WorkerStatus
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on; HOST in the settings, else 127.0.0.1.")]
 Port = Annotated[
@@ -38,12 +38,12 @@ def serve(*, host: Host = None, port: Port = None) -> None:
 
 
 @asynccontextmanager
-async def _work(services: Services, engine: Engine, stop: Stop) -> AsyncIterator[None]:
+async def _work(services: Services, engine: Engine, stop: Stop) -> AsyncIterator[Callable[[], WorkerStatus]]:
     """Run what is submitted, beside the HTTP server."""
     worker = Worker.of(services, engine)
     running = asyncio.create_task(worker.run(stop.first))
     try:
-        yield
+        yield worker.status
     finally:
         stop.first.set()
         await running

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,10 +22,16 @@ from runward.store import Database, open_database
 from runward.store.blobs import BlobStore, FileBlobs
 from runward.store.migrations import SchemaOutdated, current_revision, latest_revision, upgrade
 
+# Asks a service outside this process how it is, and returns what it tells.
+Ask = Callable[[], Awaitable[Mapping[str, int | str]]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """What faces and workers share within a process."""
+    """What faces and workers share within a process.
+
+    ``ping_redis`` and ``ask_broker`` tell whether those answer, or raise; None where the deployment has none.
+    """
 
     settings: Settings
     database: Database
@@ -34,6 +40,8 @@ class Services:
     streams: Streams
     executions: Executions
     sessions: Sessions
+    ping_redis: Ask | None = None
+    ask_broker: Ask | None = None
 
 
 class _Hinting:
