@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from runward.domain.errors import TierNotEnabled
 from runward.domain.limits import LimitRequest
 from runward.domain.outcome import Step
 from runward.domain.status import ExecutionStatus
@@ -62,6 +63,8 @@ class Executions:
         language = self._registry.get(request.language)
         request = replace(request, language=language.id, limits=self._with_defaults(request.limits))
         spec = request.spec()
+        if request.tier is not None and request.tier not in self.policy.tiers:
+            raise TierNotEnabled(request.tier, enabled=list(self.policy.tiers))
         check_program(spec)
         find_entry(spec, language)
         check_imports(request.files, language, self._engine_policy.blocked_imports.get(language.id, frozenset()))

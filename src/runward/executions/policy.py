@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from runward.domain.errors import QueueFull, RequestError
+from runward.domain.tier import Tier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,7 @@ class ExecutionPolicy:
     back_off: timedelta = timedelta(seconds=1)
     lease: timedelta = timedelta(seconds=15)
     idempotency: timedelta = timedelta(days=1)
+    tiers: tuple[Tier, ...] = (Tier.NATIVE,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -144,4 +144,5 @@ def _policy(settings: Settings) -> ExecutionPolicy:
         retries=settings.retries,
         back_off=timedelta(seconds=settings.retry_seconds),
         lease=timedelta(seconds=settings.lease_seconds),
+        tiers=(settings.tier, *settings.tiers),
     )
