@@ -19,7 +19,7 @@ from runward.languages import Registry
 from runward.store import Database
 from runward.store import executions as execution_rows
 from runward.store import sessions as rows
-from runward.store.executions import Execution
+from runward.store.executions import Execution, Summary
 from runward.store.sessions import Code, Session, SessionNotFound, Version
 from runward.telemetry import current_correlation_id
 
@@ -97,14 +97,14 @@ class Sessions:
     async def delete(self, identity: Identity, session_id: UUID) -> None:
         """Remove the session, its versions and its executions; what still runs is killed."""
 
-        def work(connection: Connection) -> list[Execution]:
+        def work(connection: Connection) -> list[UUID]:
             _get(connection, identity, session_id, lock=True)
             unfinished = execution_rows.list_unfinished(connection, session_id)
             rows.delete_session(connection, session_id)
             return unfinished
 
-        for execution in await self._database.transact(work):
-            self._executions.tell_deleted(execution.id)
+        for execution_id in await self._database.transact(work):
+            self._executions.tell_deleted(execution_id)
 
     async def run(self, identity: Identity, session_id: UUID, wish: RunWish) -> tuple[Execution, bool]:
         """Queue a run of the code as it is now, or of a version; return it, and whether it is new."""
@@ -128,10 +128,10 @@ class Sessions:
 
     async def list_executions(
         self, identity: Identity, session_id: UUID, *, limit: int, before: UUID | None
-    ) -> list[Execution]:
+    ) -> list[Summary]:
         """Return a page of the session's executions, the newest first."""
 
-        def work(connection: Connection) -> list[Execution]:
+        def work(connection: Connection) -> list[Summary]:
             _get(connection, identity, session_id)
             return execution_rows.list_by_session(connection, session_id, limit=limit, before=before)
 

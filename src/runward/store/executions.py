@@ -76,6 +76,19 @@ class Execution:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What a list tells of an execution."""
+
+    id: UUID
+    status: ExecutionStatus
+    execution_time_ms: float | None
+    queued_at: datetime
+
+
+_SUMMARY = (executions.c.id, executions.c.status, executions.c.execution_time_ms, executions.c.queued_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """The right to finish an execution: who claimed it, and for the how manieth time it was claimed."""
 
@@ -135,18 +148,27 @@ def find_execution(connection: Connection, execution_id: UUID) -> Execution | No
 
 def list_by_session(
     connection: Connection, session_id: UUID, *, limit: int, before: UUID | None = None
-) -> list[Execution]:
+) -> list[Summary]:
     """Return a page of a session's executions, the newest first, those before the id."""
-    query = select(executions).where(executions.c.session_id == session_id)
+    query = select(*_SUMMARY).where(executions.c.session_id == session_id)
     if before is not None:
         query = query.where(executions.c.id < before)
-    return [execution_of(row) for row in connection.execute(query.order_by(desc(executions.c.id)).limit(limit))]
+    return [
+        Summary(
+            id=row.id,
+            status=ExecutionStatus(row.status),
+            execution_time_ms=row.execution_time_ms,
+            queued_at=row.queued_at,
+        )
+        for row in connection.execute(query.order_by(desc(executions.c.id)).limit(limit))
+    ]
 
 
-def list_unfinished(connection: Connection, session_id: UUID) -> list[Execution]:
+def list_unfinished(connection: Connection, session_id: UUID) -> list[UUID]:
     """Return a session's executions that have not ended."""
-    query = select(executions).where(executions.c.session_id == session_id, executions.c.status.in_([QUEUED, RUNNING]))
-    return [execution_of(row) for row in connection.execute(query)]
+    waits = executions.c.status.in_([QUEUED, RUNNING])
+    query = select(executions.c.id).where(executions.c.session_id == session_id, waits)
+    return list(connection.execute(query).scalars())
 
 
 def count_by_session(connection: Connection, session_id: UUID) -> int:
