@@ -41,13 +41,18 @@ def serve(*, host: Host = None, port: Port = None) -> None:
 async def _work(services: Services, engine: Engine, stop: Stop) -> AsyncIterator[Callable[[], WorkerStatus]]:
     """Run what is submitted, beside the HTTP server."""
     worker = Worker.of(services, engine)
-    running = asyncio.create_task(worker.run(stop.first))
+    running = asyncio.create_task(_run(worker, stop, services.settings.grace_period))
     try:
         yield worker.status
     finally:
         stop.first.set()
-        await running
         await worker.drain(timedelta(0))
+        await running
+
+
+async def _run(worker: Worker, stop: Stop, grace: timedelta) -> None:
+    await worker.run(stop.first)
+    await worker.drain(grace)
 
 
 def listen(settings: Settings, *, port: int, language: str | None, companion: Companion | None = None) -> None:
