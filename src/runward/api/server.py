@@ -26,6 +26,8 @@ from runward.wiring.services import Services, make_data_dir, open_services
 
 # After the last run has ended, this long for its answer to reach a slow client.
 _ANSWER_SECONDS = 5
+# Longer than clients and proxies keep an idle connection: who closes first must be them, or a request meets a closed one.
+_KEEP_ALIVE_SECONDS = 75
 _WEBSOCKET_BYTES = 1024 * 1024
 
 
@@ -116,6 +118,7 @@ async def _serve(
                 access_log=False,
                 server_header=False,
                 date_header=False,
+                timeout_keep_alive=_KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=int(settings.grace_period_seconds) + _ANSWER_SECONDS,
             ),
             stop=stop,
