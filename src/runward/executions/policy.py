@@ -30,6 +30,11 @@ class ExecutionPolicy:
     idempotency: timedelta = timedelta(days=1)
     tiers: tuple[Tier, ...] = (Tier.NATIVE,)
 
+    @property
+    def longest_wait(self) -> timedelta:
+        """Return how long an execution that is queued again may have to wait at most, before its next attempt."""
+        return self.back_off * float(2 ** max(self.retries, self.most_losses))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submitter:

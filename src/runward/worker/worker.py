@@ -195,7 +195,11 @@ class Worker:
     async def _sweep(self) -> None:
         """Do what no hint told of: a hint may have been lost, or nobody was there to give one."""
         database, policy = self._executions.database, self._executions.policy
-        found = await database.read(lambda c: claims.look(c, now=database.clock(c)))
+        usual = {"lease": policy.lease, "longest_wait": policy.longest_wait}
+        found = await database.read(lambda c: claims.look(c, **usual, now=database.clock(c)))
+        if found.skewed:
+            _log.warning("clock_set_back")
+            await database.transact(lambda c: claims.mend_times(c, **usual, now=database.clock(c)))
         if found.due and self._count_free() > 0:
             self._executions.bus.publish(WORK)
         if not found.overdue:
