@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -123,6 +123,8 @@ class Sessions:
             priority=wish.priority,
             idempotency_key=wish.idempotency_key,
             correlation_id=current_correlation_id() or "",
+            # Not the code: who sends a request again must get the first one's run, whatever was typed meanwhile.
+            told={**replace(request, files=wish.input_files, entry=None).to_json(), "version": wish.version},
         )
         return await self._executions.submit(submission, before=lambda c: self._keep(c, session_id, code))
 

@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection
 
-from runward.domain.errors import RequestError, RunwardError
+from runward.domain.errors import RequestError, RunwardError, ShuttingDown
 from runward.engine import Engine, ExecutionResult
 from runward.executions import Executions
 from runward.executions.artifacts import keep_artifacts
@@ -87,6 +87,10 @@ class Attempt:
         except asyncio.CancelledError:
             if self._stop is None:
                 self._stop = Stop.SHUTDOWN  # by the engine, which drains
+            await self._write_stopped()
+            return
+        except ShuttingDown:
+            self._stop = self._stop or Stop.SHUTDOWN
             await self._write_stopped()
             return
         except RequestError as error:

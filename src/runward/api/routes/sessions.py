@@ -206,12 +206,19 @@ def _diff(old: Version, new: Version) -> str:
         line
         for path in sorted(before | after)
         for line in difflib.unified_diff(
-            before.get(path, "").splitlines(keepends=True),
-            after.get(path, "").splitlines(keepends=True),
+            _lines(before.get(path, "")),
+            _lines(after.get(path, "")),
             f"{path}@{old.number}",
             f"{path}@{new.number}",
         )
     )
+
+
+def _lines(text: str) -> list[str]:
+    # Not splitlines: to Python a line may also end at U+2028 or a form feed, to no reader of a diff.
+    *lines, last = text.split("\n")
+    whole = [f"{line}\n" for line in lines]
+    return [*whole, f"{last}\n\\ No newline at end of file\n"] if last else whole
 
 
 def _texts(version: Version) -> dict[str, str]:
