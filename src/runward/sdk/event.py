@@ -9,7 +9,7 @@ from typing import Any
 
 from runward.domain.outcome import Step
 from runward.domain.status import ExecutionStatus
-from runward.sdk.execution import Execution, execution_of
+from runward.sdk.execution import Execution, Stream, execution_of
 from runward.sdk.reading import read, read_json
 
 
@@ -144,23 +144,23 @@ class Following:
 
 
 class Tail:
-    """One stream of the program's output, each piece once: also when an attempt was lost and the next repeats it."""
+    """One stream of one step, each byte once: also when an attempt was lost and the next repeats it."""
 
-    def __init__(self, stream: str) -> None:
-        self._stream = stream
+    def __init__(self, stream: Stream, *, step: Step = Step.RUN) -> None:
+        self._stream, self._step = stream, step
         self._heard, self._given = 0, 0
 
-    def take(self, event: Event) -> str:
+    def take(self, event: Event) -> bytes:
         """Return what is new in it; the result brings what no event has told, if any."""
-        text = ""
+        data = b""
         if isinstance(event, StatusEvent) and event.attempt > 1:
             self._heard = 0
-        elif isinstance(event, OutputEvent) and event.step is Step.RUN and event.stream == self._stream:
-            text = event.text
-        elif isinstance(event, ResultEvent) and event.execution.outcome is not None:
+        elif isinstance(event, OutputEvent) and (event.step, event.stream) == (self._step, self._stream):
+            data = event.data
+        elif isinstance(event, ResultEvent) and self._step is Step.RUN:
             self._heard = 0
-            text = event.execution.stdout if self._stream == "stdout" else event.execution.stderr
-        new = text[max(0, self._given - self._heard) :]
-        self._heard += len(text)
+            data = event.execution.written(self._stream)
+        new = data[max(0, self._given - self._heard) :]
+        self._heard += len(data)
         self._given = max(self._given, self._heard)
         return new

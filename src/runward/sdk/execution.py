@@ -5,12 +5,16 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from runward.domain.outcome import Outcome
 from runward.domain.status import ExecutionStatus
 from runward.sdk.reading import IDS, TIMES, read
+
+Stream = Literal["stdout", "stderr"]
+# With these the program was not stopped, and no line in its stderr tells by what.
+_OWN_ENDS = {None, Outcome.EXITED, Outcome.SIGNALED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,15 +90,19 @@ class Execution:
         """Tell whether the program ended by itself, with exit code 0."""
         return self.status is ExecutionStatus.COMPLETED
 
-    @property
-    def stdout_bytes(self) -> bytes:
-        """Return what the program wrote, byte for byte."""
-        return _exact(self.stdout, self.stdout_base64)
+    def written(self, stream: Stream) -> bytes:
+        """Return what the program wrote, byte for byte, once it has ended.
 
-    @property
-    def stderr_bytes(self) -> bytes:
-        """Return the like; the line that names a limit is only in it where all of it is UTF-8."""
-        return _exact(self.stderr, self.stderr_base64)
+        The compiler's words about a program that never ran, and the line that names a limit, are not the program's.
+        """
+        if self.outcome is Outcome.COMPILE_ERROR:
+            return b""
+        text, encoded = (self.stdout, self.stdout_base64) if stream == "stdout" else (self.stderr, self.stderr_base64)
+        if encoded is not None:
+            return base64.b64decode(encoded)
+        if stream == "stderr" and self.message and text.endswith(self.message) and self.outcome not in _OWN_ENDS:
+            return text.removesuffix(self.message).removesuffix("\n").encode()
+        return text.encode()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +132,3 @@ def _compile_of(told: Any) -> CompileResult:
 
 def _artifacts_of(told: Any) -> tuple[Artifact, ...]:
     return tuple(read(Artifact, each, {}) for each in told)
-
-
-def _exact(text: str, encoded: str | None) -> bytes:
-    return text.encode() if encoded is None else base64.b64decode(encoded)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncGenerator
-from typing import Literal
 from uuid import UUID
 
 from runward.sdk import call as calls
@@ -13,7 +12,7 @@ from runward.sdk.aio.transport import AsyncTransport
 from runward.sdk.call import Id
 from runward.sdk.errors import WaitTimeout
 from runward.sdk.event import Event, Tail
-from runward.sdk.execution import Execution
+from runward.sdk.execution import Execution, Stream
 
 # So long one request waits for the end, below what proxies take for a broken connection.
 _WAIT_SECONDS = 25.0
@@ -54,12 +53,12 @@ class AsyncRun:
         """
         return self._transport.follow(self.execution_id, after)
 
-    async def output(self, stream: Literal["stdout", "stderr"] = "stdout") -> AsyncGenerator[str]:
+    async def output(self, stream: Stream = "stdout") -> AsyncGenerator[str]:
         """Yield what the program writes as it writes it.  Where an attempt was lost, the next goes on from there."""
         tail = Tail(stream)
         async for event in self.events():
-            if text := tail.take(event):
-                yield text
+            if data := tail.take(event):
+                yield data.decode("utf-8", "replace")
 
     async def artifact(self, path: str) -> bytes:
         """Return a file that the program wrote."""
