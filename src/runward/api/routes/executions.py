@@ -15,7 +15,7 @@ from fastapi.responses import StreamingResponse
 from runward.accounts.identity import Identity
 from runward.api.errors import ArtifactNotFound, PositionUnknown
 from runward.api.problem import responses
-from runward.api.routes.sessions import Allow, PageLimit
+from runward.api.routes.sessions import Allow, PageLimit, Wait
 from runward.api.schemas.execution import ExecutionEntry, ExecutionResponse, ExecutionState, execution_response
 from runward.domain.access import Scope
 from runward.domain.errors import RunwardError
@@ -33,7 +33,7 @@ _SHOWN = {"image/png", "image/jpeg", "image/gif", "image/webp", "text/plain", "t
 _ARTIFACT_HEADERS = {"Content-Disposition": "attachment", "Content-Security-Policy": "sandbox; default-src 'none'"}
 _EVENTS = """\
 `status` (its state; RUNNING with an attempt above 1 voids the output before it), `step` (compile or run begins), `output`
-(`step`, `stream`, `text`), and at last `result`: the execution as GET returns it.  Every event that can be resumed after
+(`step`, `stream`, `text`, and `base64` with the exact bytes where they are not UTF-8), and at last `result`: the execution as GET returns it.  Every event that can be resumed after
 bears an id.  A listener that comes when the events are kept no more gets the `result` alone."""
 _EXAMPLE = """\
 id: 1-0
@@ -88,9 +88,12 @@ def execution_routes(sessions: Sessions, executions: Executions, blobs: BlobStor
         ]
 
     @router.get("/{execution_id}", summary="Get an execution", responses=refusals, response_model_exclude_unset=True)
-    async def get(execution_id: UUID, identity: Identity = reader) -> ExecutionResponse:
+    async def get(execution_id: UUID, identity: Identity = reader, wait: Wait = 0.0) -> ExecutionResponse:
         """Tell where it is, and once it has ended what came of it."""
-        return execution_response(await access.get(identity, execution_id))
+        execution = await access.get(identity, execution_id)
+        if wait > 0:
+            execution = await executions.wait(execution_id, timedelta(seconds=wait))
+        return execution_response(execution)
 
     @router.post("/{execution_id}/cancel", summary="Cancel an execution", responses=refusals)
     async def cancel(execution_id: UUID, identity: Identity = runner) -> ExecutionState:

@@ -34,7 +34,7 @@ from runward.store.sessions import Code, Session, Version
 Allow = Callable[[Scope], Callable[..., Any]]
 PageLimit = Annotated[int, Query(ge=1, le=200, description="The most of them.")]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="A version's number.")]
-MAX_WAIT_SECONDS = 120.0
+Wait = Annotated[float, Query(ge=0, le=120, description="Seconds to wait for its end; then this is the result.")]
 
 
 def session_routes(sessions: Sessions, executions: Executions, allow: Allow, admit: Allow) -> APIRouter:
@@ -89,9 +89,7 @@ def session_routes(sessions: Sessions, executions: Executions, allow: Allow, adm
         response: Response,
         body: Annotated[RunCreate | None, Body()] = None,
         identity: Identity = runner,
-        wait: Annotated[
-            float, Query(ge=0, le=MAX_WAIT_SECONDS, description="Seconds to wait for its end; then this is the result.")
-        ] = 0.0,
+        wait: Wait = 0.0,
         idempotency_key: Annotated[
             str | None, Header(max_length=200, description="The same key again means the same execution, for a day.")
         ] = None,
@@ -169,7 +167,10 @@ def _wish(body: RunCreate, idempotency_key: str | None) -> RunWish:
         arguments=tuple(body.arguments),
         environment=body.environment,
         compiler_flags=tuple(body.compiler_flags),
-        input_files=tuple(InputFile(path=path, content=file.content()) for path, file in body.input_files.items()),
+        input_files=tuple(
+            InputFile(path=path, content=file.content(), executable=file.executable)
+            for path, file in body.input_files.items()
+        ),
         artifacts=tuple(body.artifacts),
         limits=body.limits.request(),
         tier=body.tier,

@@ -116,6 +116,7 @@ class FileContent(BaseModel):
 
     text: Text | None = None
     base64: str | None = Field(default=None, description="RFC 4648, with padding.")
+    executable: bool = Field(default=False, description="Whether the program may execute it.")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
