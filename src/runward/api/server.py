@@ -96,7 +96,7 @@ async def _serve(
         stack.enter_context(observed(settings, role=role))
         metrics, services, worker = open_metrics(engine), None, None
         if companion is not None:
-            services = await stack.enter_async_context(open_services(settings, engine.registry, engine.policy))
+            services = await stack.enter_async_context(open_services(settings, engine.registry, engine.policy, metrics))
             worker = await stack.enter_async_context(companion(services, engine, stop))
         app = create_app(settings, engine, metrics=metrics, services=services, language=language, worker=worker)
         server = _Server(

@@ -42,6 +42,7 @@ class Services:
     streams: Streams
     executions: Executions
     sessions: Sessions
+    metrics: Metrics
     accounts: Accounts
     ping_redis: Ask | None = None
     ask_broker: Ask | None = None
@@ -58,7 +59,9 @@ class _Hinting:
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, registry: Registry, policy: EnginePolicy) -> AsyncIterator[Services]:
+async def open_services(
+    settings: Settings, registry: Registry, policy: EnginePolicy, metrics: Metrics
+) -> AsyncIterator[Services]:
     """Open the database, bring its schema up to date where that is ours alone, and connect the rest."""
     async with AsyncExitStack() as stack:
         database = open_database(database_url(settings), pool_size=settings.database_pool)

@@ -27,6 +27,7 @@ from runward.api.schemas.session import (
 from runward.domain.access import Scope
 from runward.engine import InputFile
 from runward.executions import Executions
+from runward.sandbox import Terminal
 from runward.sessions import RunWish, Sessions
 from runward.store.sessions import Code, Session, Version
 
@@ -174,7 +175,8 @@ def _wish(body: RunCreate, idempotency_key: str | None) -> RunWish:
         artifacts=tuple(body.artifacts),
         limits=body.limits.request(),
         tier=body.tier,
-        interactive=body.interactive,
+        interactive=body.interactive or body.terminal is not None,
+        terminal=None if body.terminal is None else Terminal(rows=body.terminal.rows, columns=body.terminal.columns),
         priority=body.priority,
         version=body.version,
         idempotency_key=idempotency_key,
