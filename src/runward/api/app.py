@@ -25,6 +25,7 @@ from runward.api.middleware.address import AddressMiddleware
 from runward.api.middleware.body_limit import BodyLimitMiddleware
 from runward.api.middleware.correlation import HEADER as CORRELATION_HEADER
 from runward.api.middleware.correlation import CorrelationMiddleware
+from runward.api.middleware.observation import ObservationMiddleware
 from runward.api.middleware.security_headers import SecurityHeadersMiddleware
 from runward.api.origin import origin_check
 from runward.api.problem import install_handlers, problem_schemas
@@ -38,11 +39,13 @@ from runward.api.routes.health import liveness_routes, readiness_routes
 from runward.api.routes.home import home_routes, mount_assets
 from runward.api.routes.languages import language_routes
 from runward.api.routes.live import live_routes
+from runward.api.routes.metrics import metrics_routes
 from runward.api.routes.sessions import session_routes, version_routes
 from runward.domain.networks import parse_network
 from runward.engine import Engine
 from runward.languages import Registry
 from runward.settings import Settings
+from runward.telemetry.metrics import Metrics
 from runward.wiring.services import Services
 
 _DESCRIPTION = """\
@@ -58,7 +61,12 @@ _CORS_HEADERS = [
 
 
 def create_app(
-    settings: Settings, engine: Engine, *, services: Services | None = None, language: str | None = None
+    settings: Settings,
+    engine: Engine,
+    *,
+    metrics: Metrics,
+    services: Services | None = None,
+    language: str | None = None,
 ) -> FastAPI:
     """Return the application: for every language and as their gateway, or as the executor of one ``language``.
 
@@ -66,7 +74,7 @@ def create_app(
     """
     key = settings.executor_key.get_secret_value() if settings.executor_key else None
     client = open_client(key) if settings.executor_urls and language is None else None
-    executors = _executors(engine, settings, client, only=language)
+    executors = _executors(engine, settings, client, metrics, only=language)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -82,7 +90,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
-        middleware=_middleware(settings),
+        middleware=_middleware(settings, metrics),
         redirect_slashes=False,
     )
     install_handlers(app)
@@ -102,6 +110,8 @@ def create_app(
         for prefix in ("", "/api/v1"):
             _include_lifecycle(app, services, gate, prefix)
     app.include_router(readiness_routes(engine))
+    if settings.metrics:
+        app.include_router(metrics_routes(metrics, settings.metrics_token))
     app.include_router(home_routes())
     mount_assets(app)
     _document_problems(app)
@@ -123,11 +133,12 @@ def _include_lifecycle(app: FastAPI, services: Services, gate: Gate, prefix: str
         app.include_router(router, prefix=prefix)
 
 
-def _middleware(settings: Settings) -> list[Middleware]:
+def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
     """Return what surrounds every request, the outermost first."""
     allowed, proxies = (tuple(map(parse_network, each)) for each in (settings.allowed_ips, settings.trusted_proxies))
     middleware = [
         Middleware(CorrelationMiddleware),
+        Middleware(ObservationMiddleware, metrics=metrics),
         Middleware(SecurityHeadersMiddleware),
         Middleware(AddressMiddleware, allowed=allowed, proxies=proxies),
     ]
@@ -145,19 +156,19 @@ def _middleware(settings: Settings) -> list[Middleware]:
 
 
 def _executors(
-    engine: Engine, settings: Settings, client: httpx.AsyncClient | None, *, only: str | None
+    engine: Engine, settings: Settings, client: httpx.AsyncClient | None, metrics: Metrics, *, only: str | None
 ) -> dict[str, Executor]:
     """Return the executors by language; ``only`` names the one that this process serves, itself in any case."""
     if only is not None:
         language = engine.registry.get(only)
-        return {language.id: LocalExecutor(engine, language)}
+        return {language.id: LocalExecutor(engine, language, metrics)}
     executors: dict[str, Executor] = {}
     for language in engine.registry.languages:
         url = settings.executor_urls.get(language.id)
         if url is not None and client is not None:
             executors[language.id] = RemoteExecutor(language=language.id, url=url, client=client)
         else:
-            executors[language.id] = LocalExecutor(engine, language)
+            executors[language.id] = LocalExecutor(engine, language, metrics)
     return executors
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import shlex
 import sys
 from collections.abc import AsyncIterator
@@ -14,13 +13,14 @@ from typing import Annotated
 
 import typer
 
-from runward.api.server import Companion, Stop, bind
+from runward.api.server import Companion, bind
 from runward.api.server import serve as serve_http
 from runward.engine import Engine
-from runward.settings import Environment, LogLevel, Settings, load_settings
-from runward.telemetry import configure_logs
+from runward.settings import Settings, load_settings
 from runward.wiring.accounts import auth_mode
+from runward.wiring.observation import open_logs
 from runward.wiring.services import Services
+from runward.wiring.stop import Stop
 from runward.worker import Worker
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on; HOST in the settings, else 127.0.0.1.")]
@@ -54,15 +54,7 @@ async def _work(services: Services, engine: Engine, stop: Stop) -> AsyncIterator
 
 def listen(settings: Settings, *, port: int, language: str | None, companion: Companion | None = None) -> None:
     """Take the port, tell where we are, and serve until told to stop."""
-    debug = settings.debug
-    configure_logs(
-        level=LogLevel.DEBUG if debug else settings.log_level,
-        as_json=True if settings.environment is Environment.PRODUCTION or settings.log_file else None,
-        file=settings.log_file,
-        environment=settings.environment,
-    )
-    for library in ("uvicorn", "httpx", "alembic"):
-        logging.getLogger(library).setLevel(logging.DEBUG if debug else logging.WARNING)
+    open_logs(settings)
     listener = bind(settings.host, port)
     host, taken = listener.getsockname()[:2]
     name = f"[{host}]" if ":" in host else host

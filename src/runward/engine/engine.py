@@ -14,6 +14,7 @@ from typing import Self
 from runward.domain.diagnostic import Diagnostic
 from runward.domain.limits import Limits
 from runward.domain.outcome import Outcome, Step
+from runward.domain.tier import Tier
 from runward.engine.admission import Admission
 from runward.engine.batch import Batch, telling
 from runward.engine.cache import CompileCache
@@ -26,7 +27,7 @@ from runward.engine.spec import ExecutionSpec, RunInput
 from runward.engine.step import ignore, read_file, run_step
 from runward.engine.tiers import Tiers
 from runward.languages import LanguageStatus, Registry
-from runward.sandbox import FileOut, LayerStatus
+from runward.sandbox import FileOut, LayerStatus, PoolStatus
 
 
 class Engine:
@@ -138,6 +139,10 @@ class Engine:
     def layers(self) -> tuple[LayerStatus, ...]:
         """Return the layers in force where no tier is asked for."""
         return self._tiers.layers()
+
+    async def pools(self) -> dict[Tier, PoolStatus]:
+        """Return how the slots of each tier are; raise SandboxError where a supervisor cannot tell."""
+        return await self._tiers.pools()
 
     @property
     def running(self) -> int:

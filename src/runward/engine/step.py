@@ -17,6 +17,7 @@ from runward.engine.result import Event, Output, StepEnded, StepResult, StepStar
 from runward.engine.stream import OutputReader, feed
 from runward.languages import StepCommand
 from runward.sandbox import BoxFile, Command, Facts, FileOut, Run, Sandbox, close_fds
+from runward.telemetry import current_correlation_id, span
 
 # Everything of a slot is dead when its facts come, so the ends of its pipes follow at once.
 _DRAIN_SECONDS = 5
@@ -70,14 +71,23 @@ async def run_step(sandbox: Sandbox, order: StepOrder, on_event: Callable[[Event
 
     for _ in range(_TRIES - 1):
         try:
-            return await _run_once(sandbox, order, tell)
+            return await _run_traced(sandbox, order, tell)
         except LayerMissing:
             raise
         except SandboxError as error:
             if told:
                 raise
             _log.warning("step_lost", step=order.step, detail=f"{error}; it is run again")
-    return await _run_once(sandbox, order, tell)
+    return await _run_traced(sandbox, order, tell)
+
+
+async def _run_traced(sandbox: Sandbox, order: StepOrder, on_event: Callable[[Event], None]) -> Finished:
+    """Run it within a span of its own."""
+    with span(f"step {order.step}", {"runward.slot_kind": order.kind}) as told:
+        finished = await _run_once(sandbox, order, on_event)
+        told.set("runward.outcome", finished.result.outcome)
+        told.set("runward.warm", finished.result.warm)
+        return finished
 
 
 async def _run_once(sandbox: Sandbox, order: StepOrder, on_event: Callable[[Event], None]) -> Finished:
@@ -88,7 +98,8 @@ async def _run_once(sandbox: Sandbox, order: StepOrder, on_event: Callable[[Even
         collect=order.collect,
         max_artifacts=order.max_files,
     )
-    run = await sandbox.start(order.kind, command, order.limits)
+    with span("slot"):
+        run = await sandbox.start(order.kind, command, order.limits, correlation_id=current_correlation_id())
     files: list[FileOut] = []
     try:
         finished = await _follow(run, order, files, on_event)

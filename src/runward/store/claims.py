@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, desc, func, or_, select, text,
 from runward.domain.outcome import Outcome
 from runward.domain.status import ExecutionStatus
 from runward.store.executions import QUEUED, RUNNING, Claim, Execution, execution_of, get_execution
+from runward.store.references import blobs_of, refer
 from runward.store.tables import executions
 
 _REAPED_AT_ONCE = 200
@@ -79,7 +80,10 @@ def renew(connection: Connection, claims: Sequence[Claim], *, lease: timedelta, 
 
 def finish(connection: Connection, held: Claim, result: Mapping[str, Any], *, now: datetime) -> bool:
     """End it with this result; tell whether it was still ours to end."""
-    return _change(connection, held, {"lease_until": None, "finished_at": now, **result})
+    if not _change(connection, held, {"lease_until": None, "finished_at": now, **result}):
+        return False
+    refer(connection, held.execution_id, blobs_of(result))
+    return True
 
 
 def give_back(connection: Connection, held: Claim, *, now: datetime) -> bool:

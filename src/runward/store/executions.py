@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, desc, func, insert, select
 from runward.domain.errors import RequestError
 from runward.domain.outcome import Outcome
 from runward.domain.status import ExecutionStatus
+from runward.store.references import blobs_of, refer
 from runward.store.tables import executions
 
 QUEUED, RUNNING = ExecutionStatus.QUEUED, ExecutionStatus.RUNNING
@@ -73,6 +74,8 @@ class Execution:
     artifacts: Sequence[Mapping[str, Any]] | None
     language_version: str | None
     cached: bool | None
+    stdout_blob: str | None
+    stderr_blob: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +133,7 @@ def insert_finished(connection: Connection, new: NewExecution, result: Mapping[s
     values = {field.name: getattr(new, field.name) for field in fields(NewExecution)}
     times = {"run_at": now, "queued_at": now, "started_at": now, "finished_at": now}
     connection.execute(insert(executions).values(**values, turn=0, epoch=0, attempts=0, losses=0, **times, **result))
+    refer(connection, new.id, blobs_of(result))
 
 
 def get_execution(connection: Connection, execution_id: UUID) -> Execution:

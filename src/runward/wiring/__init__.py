@@ -29,6 +29,7 @@ from runward.languages import (
 )
 from runward.sandbox import Read, Sandbox, SlotKind, SupervisorSettings, Usual, Warm
 from runward.settings import Settings
+from runward.telemetry import current_log_form
 
 _log = structlog.get_logger()
 
@@ -65,6 +66,7 @@ def _sandbox(tier: Tier, kinds: tuple[SlotKind, ...], settings: Settings) -> San
     ready, most = settings.ready_slots, settings.most_ready_slots
     if tier is Tier.RUNSC:
         ready = most = min(ready, 1)  # one that waits holds some 30 MiB, every other slot one or four
+    form = current_log_form()
     return Sandbox(
         SupervisorSettings(
             kinds=kinds,
@@ -73,6 +75,9 @@ def _sandbox(tier: Tier, kinds: tuple[SlotKind, ...], settings: Settings) -> San
             allow_missing=settings.allow_missing_layers,
             uid_base=settings.uid_base,
             tier=tier,
+            log_level=form.level,
+            log_as_json=form.as_json,
+            environment=form.environment or "",
         )
     )
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from runward.accounts import Accounts
 from runward.domain.limits import MIB
-from runward.engine import EnginePolicy
+from runward.engine import Engine, EnginePolicy
 from runward.executions import ExecutionPolicy, Executions
 from runward.languages import Registry
 from runward.queue.bus import WORK, Bus, LocalBus
@@ -20,7 +20,7 @@ from runward.queue.streams import LocalStreams, Streams
 from runward.sessions import Sessions
 from runward.settings import Settings
 from runward.store import Database, open_database
-from runward.store.blobs import BlobStore, FileBlobs
+from runward.store.blobs import BlobStore, open_blobs
 from runward.store.migrations import SchemaOutdated, current_revision, latest_revision, upgrade
 from runward.wiring.accounts import open_accounts
 
@@ -75,7 +75,7 @@ async def open_services(settings: Settings, registry: Registry, policy: EnginePo
         yield Services(
             settings=settings,
             database=database,
-            blobs=FileBlobs(data_dir(settings) / "blobs"),
+            blobs=open_blobs(settings.blobs, data_dir=data_dir(settings)),
             bus=bus,
             streams=streams,
             executions=executions,
@@ -101,8 +101,9 @@ def database_url(settings: Settings) -> str:
     return f"sqlite:///{data_dir(settings) / 'runward.db'}"
 
 
-def make_data_dir(settings: Settings, uid: int, gid: int) -> None:
-    """Make the data folder, as root, for the user that this process will become."""
+def make_for(settings: Settings, engine: Engine, uid: int, gid: int) -> None:
+    """Make, as root, what the user that this process will become is to find."""
+    engine.make_for(uid, gid)
     folder = data_dir(settings)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for path in (folder, *folder.rglob("*")):
