@@ -34,7 +34,8 @@ class Server:
 
 
 @contextmanager
-def _started(arguments: list[str], environment: dict[str, str]) -> Iterator[Server]:
+def started(arguments: list[str], environment: dict[str, str]) -> Iterator[Server]:
+    """Start a server in a data folder of its own, unless one is given, and stop it at the end."""
     with tempfile.TemporaryDirectory(prefix="runward-") as folder:
         # The server becomes another user, who has to get there.
         Path(folder).chmod(0o755)
@@ -75,7 +76,7 @@ def start_server() -> Iterator[StartServer]:
     with ExitStack() as stack:
 
         def start(*arguments: str, **environment: str) -> Server:
-            return stack.enter_context(_started(list(arguments or ("serve",)), environment))
+            return stack.enter_context(started(list(arguments or ("serve",)), environment))
 
         yield start
 
@@ -83,8 +84,8 @@ def start_server() -> Iterator[StartServer]:
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """Return a server with all languages that all tests share."""
-    with _started(["serve"], {}) as started:
-        yield started
+    with started(["serve"], {}) as running:
+        yield running
 
 
 @pytest.fixture

@@ -14,18 +14,23 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from runward import __version__
-from runward.api.allow import allow
+from runward.api.authentication import KEY_HEADER as API_KEY_HEADER
+from runward.api.authentication import Gate
 from runward.api.executors.executor import Executor
 from runward.api.executors.local import LocalExecutor
 from runward.api.executors.remote import RemoteExecutor, open_client
 from runward.api.key import HEADER as KEY_HEADER
 from runward.api.key import key_checks
+from runward.api.middleware.address import AddressMiddleware
 from runward.api.middleware.body_limit import BodyLimitMiddleware
 from runward.api.middleware.correlation import HEADER as CORRELATION_HEADER
 from runward.api.middleware.correlation import CorrelationMiddleware
 from runward.api.middleware.security_headers import SecurityHeadersMiddleware
 from runward.api.origin import origin_check
 from runward.api.problem import install_handlers, problem_schemas
+from runward.api.routes.admin import admin_routes
+from runward.api.routes.api_keys import key_routes
+from runward.api.routes.auth import auth_routes
 from runward.api.routes.executions import execution_routes
 from runward.api.routes.executors import Find, executor_routes
 from runward.api.routes.gateway import gateway_routes
@@ -34,6 +39,7 @@ from runward.api.routes.home import home_routes, mount_assets
 from runward.api.routes.languages import language_routes
 from runward.api.routes.live import live_routes
 from runward.api.routes.sessions import session_routes, version_routes
+from runward.domain.networks import parse_network
 from runward.engine import Engine
 from runward.languages import Registry
 from runward.settings import Settings
@@ -44,6 +50,11 @@ Runs programs that nobody trusts, in a sandbox.
 
 A program that fails is an answer (200) that tells how; every refusal is `application/problem+json` with a stable `code`.
 """
+
+_RATE_HEADERS = ["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]
+_CORS_HEADERS = [
+    "Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", API_KEY_HEADER, CORRELATION_HEADER, KEY_HEADER,
+]  # fmt: skip
 
 
 def create_app(
@@ -75,18 +86,21 @@ def create_app(
         redirect_slashes=False,
     )
     install_handlers(app)
-    checks = key_checks(settings.executor_key)
+    gate = None if services is None else Gate(services.accounts, origins=settings.cors_origins)
+    checks = key_checks(settings.executor_key, gate)
     if language is not None:
         app.include_router(executor_routes(_only(executors), checks=checks))
     else:
         find = _by_name(executors, engine.registry)
-        app.include_router(executor_routes(find, checks=checks, prefix="/executors/{language}"))
+        app.include_router(
+            executor_routes(find, checks=checks, prefix="/executors/{language}", charge=gate.charge if gate else None)
+        )
         app.include_router(gateway_routes(executors, find, checks=checks))
         app.include_router(language_routes(engine))
         app.include_router(liveness_routes())
-    if services is not None:
+    if services is not None and gate is not None:
         for prefix in ("", "/api/v1"):
-            _include_lifecycle(app, services, prefix)
+            _include_lifecycle(app, services, gate, prefix)
     app.include_router(readiness_routes(engine))
     app.include_router(home_routes())
     mount_assets(app)
@@ -94,10 +108,13 @@ def create_app(
     return app
 
 
-def _include_lifecycle(app: FastAPI, services: Services, prefix: str) -> None:
-    sessions, executions = services.sessions, services.executions
+def _include_lifecycle(app: FastAPI, services: Services, gate: Gate, prefix: str) -> None:
+    sessions, executions, allow = services.sessions, services.executions, gate.allow
     routers = (
-        session_routes(sessions, executions, allow),
+        auth_routes(services.accounts, gate),
+        key_routes(services.accounts, gate),
+        admin_routes(services.accounts, gate),
+        session_routes(sessions, executions, allow, gate.admit),
         version_routes(sessions, allow),
         execution_routes(sessions, executions, services.blobs, allow),
         live_routes(executions, allow, origin_check(services.settings.cors_origins)),
@@ -108,15 +125,20 @@ def _include_lifecycle(app: FastAPI, services: Services, prefix: str) -> None:
 
 def _middleware(settings: Settings) -> list[Middleware]:
     """Return what surrounds every request, the outermost first."""
-    middleware = [Middleware(CorrelationMiddleware), Middleware(SecurityHeadersMiddleware)]
+    allowed, proxies = (tuple(map(parse_network, each)) for each in (settings.allowed_ips, settings.trusted_proxies))
+    middleware = [
+        Middleware(CorrelationMiddleware),
+        Middleware(SecurityHeadersMiddleware),
+        Middleware(AddressMiddleware, allowed=allowed, proxies=proxies),
+    ]
     if settings.cors_origins:
         middleware.append(
             Middleware(
                 CORSMiddleware,
                 allow_origins=settings.cors_origins,
                 allow_methods=["GET", "POST", "PATCH", "DELETE"],
-                allow_headers=["Content-Type", "Idempotency-Key", "Last-Event-ID", CORRELATION_HEADER, KEY_HEADER],
-                expose_headers=[CORRELATION_HEADER, "Retry-After"],
+                allow_headers=_CORS_HEADERS,
+                expose_headers=[CORRELATION_HEADER, "Retry-After", "WWW-Authenticate", *_RATE_HEADERS],
             )
         )
     return [*middleware, Middleware(BodyLimitMiddleware, limit_bytes=settings.body_limit_bytes)]

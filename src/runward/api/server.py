@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -16,12 +15,13 @@ import uvicorn
 import uvloop
 
 from runward.api.app import create_app
-from runward.api.privilege import give_up_privilege
 from runward.domain.errors import RunwardError
 from runward.engine import Engine
 from runward.settings import Settings
 from runward.wiring import open_engine
-from runward.wiring.services import Services, make_data_dir, open_services
+from runward.wiring.privilege import give_up_privilege
+from runward.wiring.services import Services, make_for, open_services
+from runward.wiring.stop import Stop
 
 # After the last run has ended, this long for its answer to reach a slow client.
 _ANSWER_SECONDS = 5
@@ -51,18 +51,6 @@ def bind(host: str, port: int) -> socket.socket:
             f"cannot listen on {host} port {port}: {reason}; stop what uses it, or choose another with --port"
         ) from error
     return listener
-
-
-class Stop:
-    """Counts the signals that ask to stop."""
-
-    def __init__(self) -> None:
-        self.first, self.second = asyncio.Event(), asyncio.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, self._take)
-
-    def _take(self) -> None:
-        (self.second if self.first.is_set() else self.first).set()
 
 
 # What runs beside the HTTP server in the same process, until told to stop: the worker of the all-in-one server.
@@ -96,7 +84,7 @@ async def _serve(
         engine = await stack.enter_async_context(
             open_engine(settings, languages=None if language is None else [language])
         )
-        if reason := give_up_privilege(settings.user, partial(_make_for, settings, engine)):
+        if reason := give_up_privilege(settings.user, partial(make_for, settings, engine)):
             structlog.get_logger().warning("privilege_kept", reason=reason)
         services = None
         if companion is not None:
@@ -114,6 +102,8 @@ async def _serve(
                 access_log=False,
                 server_header=False,
                 date_header=False,
+                # It would believe any program on this machine; ours believes RUNWARD_TRUSTED_PROXIES.
+                proxy_headers=False,
                 timeout_graceful_shutdown=int(settings.grace_period_seconds) + _ANSWER_SECONDS,
             ),
             stop=stop,
@@ -122,11 +112,6 @@ async def _serve(
         async with asyncio.TaskGroup() as group:
             group.create_task(server.serve(sockets=[listener]))
             group.create_task(_drain_on_stop(engine, settings.grace_period, stop))
-
-
-def _make_for(settings: Settings, engine: Engine, uid: int, gid: int) -> None:
-    engine.make_for(uid, gid)
-    make_data_dir(settings, uid, gid)
 
 
 async def _drain_on_stop(engine: Engine, grace: timedelta, stop: Stop) -> None:

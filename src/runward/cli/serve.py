@@ -14,12 +14,14 @@ from typing import Annotated
 
 import typer
 
-from runward.api.server import Companion, Stop, bind
+from runward.api.server import Companion, bind
 from runward.api.server import serve as serve_http
 from runward.engine import Engine
 from runward.settings import Environment, LogLevel, Settings, load_settings
 from runward.telemetry import configure_logs
+from runward.wiring.accounts import auth_mode
 from runward.wiring.services import Services
+from runward.wiring.stop import Stop
 from runward.worker import Worker
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on; HOST in the settings, else 127.0.0.1.")]
@@ -34,6 +36,7 @@ def serve(*, host: Host = None, port: Port = None) -> None:
     SIGTERM or Ctrl-C: no new work is taken, what runs may finish within the grace period; a second one ends it at once.
     """
     settings = _settings(host, port)
+    auth_mode(settings)  # before anything is started
     listen(settings, port=settings.port, language=None, companion=_work)
 
 

@@ -64,7 +64,7 @@ class Executions:
         spec = request.spec()
         check_program(spec)
         find_entry(spec, language)
-        check_imports(request.files, language, self._engine_policy.blocked_imports.get(language.id, frozenset()))
+        check_imports(request.files, language, self._engine_policy)
         own = language.limits.get(Step.RUN, LimitRequest())
         self._engine_policy.limits_for(Step.RUN, request.limits, language=own, time_factor=language.time_factor)
         return request

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from runward.domain.errors import RunwardError
 from runward.domain.limits import MIB
+from runward.domain.networks import parse_network
 from runward.domain.tier import Tier
 
 SECRETS_DIR_VARIABLE = "RUNWARD_SECRETS_DIR"
@@ -30,6 +31,13 @@ class Environment(StrEnum):
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
+
+
+class Auth(StrEnum):
+    """Whether callers of the API must say who they are."""
+
+    OPEN = "open"
+    REQUIRED = "required"
 
 
 class LogLevel(StrEnum):
@@ -63,6 +71,10 @@ def _imports(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(str(parse_network(item)) for item in value)
+
+
 def _blank_is_none(value: object) -> object:
     return None if value == "" else value
 
@@ -70,6 +82,7 @@ def _blank_is_none(value: object) -> object:
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 TierNames = Annotated[tuple[Tier, ...], NoDecode, BeforeValidator(_split)]
 Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)]
+Networks = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), AfterValidator(_networks)]
 Url = Annotated[AnyHttpUrl | None, BeforeValidator(_blank_is_none)]
 
 
@@ -135,6 +148,7 @@ class Settings(BaseSettings):
     blocked_imports: Annotated[Names, AfterValidator(_imports)] = Field(
         default=(), validation_alias="RUNWARD_BLOCKED_IMPORTS"
     )
+    allowed_imports: Annotated[Names, AfterValidator(_imports)] = Field(default=(), validation_alias="ALLOWED_IMPORTS")
     tier: Tier = Field(default=Tier.NATIVE, validation_alias="RUNWARD_TIER")
     tiers: TierNames = Field(default=(), validation_alias="RUNWARD_TIERS")
     user: str = Field(default="nobody", validation_alias="RUNWARD_USER", min_length=1)
@@ -149,6 +163,17 @@ class Settings(BaseSettings):
     cpp_executor_url: Url = Field(default=None, validation_alias="CPP_EXECUTOR_URL")
     go_executor_url: Url = Field(default=None, validation_alias="GO_EXECUTOR_URL")
     rust_executor_url: Url = Field(default=None, validation_alias="RUST_EXECUTOR_URL")
+
+    auth: Annotated[Auth | None, BeforeValidator(_lower)] = Field(default=None, validation_alias="RUNWARD_AUTH")
+    secret_key: SecretStr | None = Field(default=None, validation_alias="SECRET_KEY", min_length=32)
+    api_key_secret: SecretStr | None = Field(default=None, validation_alias="API_KEY_SECRET", min_length=16)
+    access_token_minutes: float = Field(default=15, validation_alias="RUNWARD_ACCESS_TOKEN_MINUTES", gt=0, le=1440)
+    refresh_token_days: float = Field(default=30, validation_alias="RUNWARD_REFRESH_TOKEN_DAYS", gt=0, le=365)
+    rate_limit_per_minute: int | None = Field(
+        default=None, validation_alias="RATE_LIMIT_PER_MINUTE", ge=1, le=1_000_000
+    )
+    allowed_ips: Networks = Field(default=(), validation_alias="RUNWARD_ALLOWED_IPS")
+    trusted_proxies: Networks = Field(default=(), validation_alias="RUNWARD_TRUSTED_PROXIES")
 
     @property
     def grace_period(self) -> timedelta:

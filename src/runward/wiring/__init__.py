@@ -149,11 +149,11 @@ def _modules(items: Sequence[str]) -> list[tuple[str, str]]:
     return [(language, module) for item in items for language, _, module in [item.partition(":")]]
 
 
-def _blocked_imports(settings: Settings, registry: Registry) -> dict[str, frozenset[str]]:
-    blocked: dict[str, set[str]] = {}
-    for language, module in _modules(settings.blocked_imports):
-        blocked.setdefault(registry.get(language).id, set()).add(module)
-    return {language: frozenset(modules) for language, modules in blocked.items()}
+def _modules_by_language(items: Sequence[str], registry: Registry) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for language, module in _modules(items):
+        found.setdefault(registry.get(language).id, set()).add(module)
+    return {language: frozenset(modules) for language, modules in found.items()}
 
 
 def _policy(settings: Settings, registry: Registry) -> EnginePolicy:
@@ -173,5 +173,6 @@ def _policy(settings: Settings, registry: Registry) -> EnginePolicy:
         maximum=maximum,
         concurrency=settings.max_concurrent_executions,
         queue_limit=settings.queue_limit,
-        blocked_imports=_blocked_imports(settings, registry),
+        blocked_imports=_modules_by_language(settings.blocked_imports, registry),
+        allowed_imports=_modules_by_language(settings.allowed_imports, registry),
     )

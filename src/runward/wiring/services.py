@@ -10,8 +10,9 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
+from runward.accounts import Accounts
 from runward.domain.limits import MIB
-from runward.engine import EnginePolicy
+from runward.engine import Engine, EnginePolicy
 from runward.executions import ExecutionPolicy, Executions
 from runward.languages import Registry
 from runward.queue.bus import WORK, Bus, LocalBus
@@ -21,6 +22,7 @@ from runward.settings import Settings
 from runward.store import Database, open_database
 from runward.store.blobs import BlobStore, open_blobs
 from runward.store.migrations import SchemaOutdated, current_revision, latest_revision, upgrade
+from runward.wiring.accounts import open_accounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,7 @@ class Services:
     streams: Streams
     executions: Executions
     sessions: Sessions
+    accounts: Accounts
 
 
 class _Hinting:
@@ -54,6 +57,8 @@ async def open_services(settings: Settings, registry: Registry, policy: EnginePo
         await database.open()
         stack.push_async_callback(database.close)
         await _check_schema(database)
+        accounts = open_accounts(settings, database, data_dir=data_dir(settings))
+        stack.push_async_callback(accounts.close)
         bus, streams = LocalBus(), LocalStreams()
         for each in (bus, streams):
             await each.open()
@@ -75,6 +80,7 @@ async def open_services(settings: Settings, registry: Registry, policy: EnginePo
             streams=streams,
             executions=executions,
             sessions=Sessions(database=database, executions=executions, registry=registry),
+            accounts=accounts,
         )
 
 
@@ -95,8 +101,9 @@ def database_url(settings: Settings) -> str:
     return f"sqlite:///{data_dir(settings) / 'runward.db'}"
 
 
-def make_data_dir(settings: Settings, uid: int, gid: int) -> None:
-    """Make the data folder, as root, for the user that this process will become."""
+def make_for(settings: Settings, engine: Engine, uid: int, gid: int) -> None:
+    """Make, as root, what the user that this process will become is to find."""
+    engine.make_for(uid, gid)
     folder = data_dir(settings)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for path in (folder, *folder.rglob("*")):

@@ -16,6 +16,7 @@ from runward.domain.errors import RequestError, RunwardError
 from runward.engine import Engine, ExecutionResult
 from runward.executions import Executions
 from runward.executions.artifacts import keep_artifacts
+from runward.executions.charge import charge
 from runward.executions.inbox import Inbox
 from runward.executions.narrator import Narrator
 from runward.executions.request import ExecutionRequest
@@ -153,7 +154,13 @@ class Attempt:
         )
 
     async def _finish(self, values: dict[str, Any]) -> None:
-        if await self._write(lambda connection, now: claims.finish(connection, self.claim, values, now=now)):
+        def finish(connection: Connection, now: datetime) -> bool:
+            if not claims.finish(connection, self.claim, values, now=now):
+                return False
+            charge(connection, self.execution, values, now=now)
+            return True
+
+        if await self._write(finish):
             self._executions.tell_end(self.execution.id, values["status"])
         else:
             _log.warning("result_refused", execution_id=str(self.execution.id), detail="the claim was lost meanwhile")

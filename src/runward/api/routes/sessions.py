@@ -37,11 +37,11 @@ Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="A version's number
 MAX_WAIT_SECONDS = 120.0
 
 
-def session_routes(sessions: Sessions, executions: Executions, allow: Allow) -> APIRouter:
-    """Return the routes of sessions; their versions are in ``version_routes``."""
+def session_routes(sessions: Sessions, executions: Executions, allow: Allow, admit: Allow) -> APIRouter:
+    """Return the routes of sessions; their versions are in ``version_routes``.  ``admit`` counts a run, too."""
     router = APIRouter(prefix="/code-sessions", tags=["sessions"])
     reader, writer = Depends(allow(Scope.SESSIONS_READ)), Depends(allow(Scope.SESSIONS_WRITE))
-    runner = Depends(allow(Scope.EXECUTIONS_RUN))
+    runner = Depends(admit(Scope.EXECUTIONS_RUN))
     refusals = responses(400, 401, 403, 404, 408, 413, 415, 422, 429, 503)
 
     @router.post("", status_code=201, summary="Open a session", responses=refusals)

@@ -11,7 +11,7 @@ from runward.store.partitions import ensure_partitions, remove_partitions
 from runward.store.tables.base import UtcDateTime
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
