@@ -9,14 +9,17 @@ for ever, in its thread, while the worker finds rows by looking each second.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import threading
 import warnings
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar
 
 import structlog
 from celery import Celery
+from celery.concurrency.thread import TaskPool
 from celery.exceptions import CPendingDeprecationWarning
 from celery.worker import WorkController, state
 from celery.worker.consumer import Consumer
@@ -98,7 +101,7 @@ class CeleryConsumer:
                 app=self._app,
                 hostname=f"runward@{self._name}",
                 concurrency=self._slots,
-                pool="threads",
+                pool=_Pool,
                 consumer_cls=_Consumer,
                 loglevel="INFO",
                 without_mingle=True,
@@ -111,6 +114,14 @@ class CeleryConsumer:
             # Celery gives up on what it does not expect from a broker, such as an answer of a kind that is new to it.
             self.tell("the consumer failed; the log tells more")
             self._stopping.wait(_RETRY_SECONDS)
+
+
+class _Pool(TaskPool):
+    """Celery's threads, each of which knows whose tasks it runs."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.executor = ThreadPoolExecutor(self.limit, "runward-run", initializer=self.app.set_current)
 
 
 class _Controller(WorkController):
@@ -132,7 +143,9 @@ class _Consumer(Consumer):
 
     def on_connection_error_after_connected(self, exc: Exception) -> None:
         self.controller.listener.tell(_words(exc))
-        super().on_connection_error_after_connected(exc)
+        # kombu stumbles while it gives up messages that are not acknowledged; by then it has given up the connection.
+        with contextlib.suppress(Exception):
+            super().on_connection_error_after_connected(exc)
 
     def ensure_connected(self, conn: Connection) -> Connection:
         def tell(error: Exception, _interval: float) -> None:
