@@ -52,7 +52,7 @@ def make_celery(broker_url: str) -> Celery:
         broker_connection_timeout=ANSWERS_WITHIN_SECONDS,
         broker_heartbeat=10,
         broker_use_ssl=_tls(scheme, host),
-        broker_transport_options={"confirm_publish": True} if scheme in _AMQP else {"socket_keepalive": True},
+        broker_transport_options=_transport_options(scheme),
     )
     return app
 
@@ -80,6 +80,10 @@ def _check(broker_url: str) -> str:
 def _queue(scheme: str) -> Queue:
     arguments: dict[str, Any] = {"x-queue-type": "quorum", "x-max-length": _MOST_MESSAGES} if scheme in _AMQP else {}
     return Queue(QUEUE, Exchange(QUEUE, type="direct"), routing_key=QUEUE, durable=True, queue_arguments=arguments)
+
+
+def _transport_options(scheme: str) -> dict[str, Any]:
+    return {"confirm_publish": True} if scheme in _AMQP else {"socket_keepalive": True}
 
 
 def _tls(scheme: str, host: str) -> dict[str, Any] | bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import socket
 import threading
 import warnings
 from collections.abc import Awaitable, Callable
@@ -32,6 +33,7 @@ _log = structlog.get_logger("runward.worker")
 _celery_state: Any = state
 _Blueprint: Any = Consumer.Blueprint
 _RETRY_SECONDS = 1
+_READY_WITHIN_SECONDS = 5
 # Two lines at INFO for each message.
 _TALKATIVE = ("celery.worker.strategy", "celery.app.trace")
 _CLOSES_WITHIN_SECONDS = 10.0
@@ -132,12 +134,21 @@ class _Consumer(Consumer):
     """Celery's, that tells whether it hears its broker, and tries each second to."""
 
     controller: Any
+    _alarm: threading.Timer
 
     class Blueprint(_Blueprint):  # type: ignore[misc]  # its stubs do not tell
         # RabbitMQ would be given 28 queues for tasks that are to be delayed; there are none.
         default_steps: ClassVar = [step for step in _Blueprint.default_steps if not step.endswith(":DelayedDelivery")]
 
+    def connect(self) -> Connection:
+        connection = super().connect()
+        self._alarm = threading.Timer(_READY_WITHIN_SECONDS, _cut, (connection,))
+        self._alarm.daemon = True
+        self._alarm.start()
+        return connection
+
     def on_ready(self) -> None:
+        self._alarm.cancel()
         self.controller.listener.tell("")
         super().on_ready()
 
@@ -156,6 +167,16 @@ class _Consumer(Consumer):
         )
         self.first_connection_attempt = False
         return conn
+
+
+def _cut(connection: Connection) -> None:
+    # Who consumes from a quorum queue while it has no leader, just after a restart, is not answered for a minute, and
+    # py-amqp heeds no time-out while it waits for that.
+    held: Any = connection.connection
+    sock = getattr(getattr(held, "transport", None), "sock", None)
+    if sock is not None:
+        with contextlib.suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)
 
 
 def _do_nothing() -> None: ...
