@@ -19,6 +19,7 @@ from runward.api.authentication import Gate
 from runward.api.executors.executor import Executor
 from runward.api.executors.local import LocalExecutor
 from runward.api.executors.remote import RemoteExecutor, open_client
+from runward.api.health.checks import FindWorker, all_checks
 from runward.api.key import HEADER as KEY_HEADER
 from runward.api.key import key_checks
 from runward.api.middleware.address import AddressMiddleware
@@ -35,7 +36,7 @@ from runward.api.routes.auth import auth_routes
 from runward.api.routes.executions import execution_routes
 from runward.api.routes.executors import Find, executor_routes
 from runward.api.routes.gateway import gateway_routes
-from runward.api.routes.health import liveness_routes, readiness_routes
+from runward.api.routes.health import liveness_routes, readiness_routes, status_routes
 from runward.api.routes.home import home_routes, mount_assets
 from runward.api.routes.languages import language_routes
 from runward.api.routes.live import live_routes
@@ -58,6 +59,8 @@ _RATE_HEADERS = ["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]
 _CORS_HEADERS = [
     "Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", API_KEY_HEADER, CORRELATION_HEADER, KEY_HEADER,
 ]  # fmt: skip
+# Contract 1 is served at the root, and at the versioned path.
+_PREFIXES = ("", "/api/v1")
 
 
 def create_app(
@@ -67,10 +70,11 @@ def create_app(
     metrics: Metrics,
     services: Services | None = None,
     language: str | None = None,
+    worker: FindWorker | None = None,
 ) -> FastAPI:
     """Return the application: for every language and as their gateway, or as the executor of one ``language``.
 
-    With ``services`` it keeps sessions, and queues their executions.
+    With ``services`` it keeps sessions, and queues their executions; ``worker`` tells how the one of this process is.
     """
     key = settings.executor_key.get_secret_value() if settings.executor_key else None
     client = open_client(key) if settings.executor_urls and language is None else None
@@ -105,11 +109,9 @@ def create_app(
         )
         app.include_router(gateway_routes(executors, find, checks=checks))
         app.include_router(language_routes(engine))
-        app.include_router(liveness_routes())
     if services is not None and gate is not None:
-        for prefix in ("", "/api/v1"):
-            _include_lifecycle(app, services, gate, prefix)
-    app.include_router(readiness_routes(engine))
+        _include_lifecycle(app, services, gate)
+    _include_health(app, engine, services, is_executor=language is not None, worker=worker)
     if settings.metrics:
         app.include_router(metrics_routes(metrics, settings.metrics_token))
     app.include_router(home_routes())
@@ -118,20 +120,34 @@ def create_app(
     return app
 
 
-def _include_lifecycle(app: FastAPI, services: Services, gate: Gate, prefix: str) -> None:
+def _include_lifecycle(app: FastAPI, services: Services, gate: Gate) -> None:
     sessions, executions, allow = services.sessions, services.executions, gate.allow
-    routers = (
-        auth_routes(services.accounts, gate),
-        key_routes(services.accounts, gate),
-        user_routes(services.accounts, gate),
-        record_routes(services.accounts, gate),
-        session_routes(sessions, executions, allow, gate.admit),
-        version_routes(sessions, allow),
-        execution_routes(sessions, executions, services.blobs, allow),
-        live_routes(executions, allow, origin_check(services.settings.cors_origins)),
-    )
-    for router in routers:
-        app.include_router(router, prefix=prefix)
+    for prefix in _PREFIXES:
+        routers = (
+            auth_routes(services.accounts, gate),
+            key_routes(services.accounts, gate),
+            user_routes(services.accounts, gate),
+            record_routes(services.accounts, gate),
+            session_routes(sessions, executions, gate),
+            version_routes(sessions, allow),
+            execution_routes(sessions, executions, services.blobs, gate),
+            live_routes(executions, gate, origin_check(services.settings.cors_origins)),
+        )
+        for router in routers:
+            app.include_router(router, prefix=prefix)
+
+
+def _include_health(
+    app: FastAPI, engine: Engine, services: Services | None, *, is_executor: bool, worker: FindWorker | None
+) -> None:
+    """Include what is told of health; an executor's own route tells whether it lives."""
+    checks = {} if services is None else all_checks(services, engine, worker)
+    for prefix in _PREFIXES if checks else ("",):
+        if not is_executor:
+            app.include_router(liveness_routes(), prefix=prefix)
+        app.include_router(readiness_routes(engine, checks.get("database")), prefix=prefix)
+        if checks:
+            app.include_router(status_routes(checks), prefix=prefix)
 
 
 def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:

@@ -15,6 +15,7 @@ import uvicorn
 import uvloop
 
 from runward.api.app import create_app
+from runward.api.health.checks import FindWorker
 from runward.domain.errors import RunwardError
 from runward.engine import Engine
 from runward.settings import Settings
@@ -26,6 +27,8 @@ from runward.wiring.stop import Stop
 
 # After the last run has ended, this long for its answer to reach a slow client.
 _ANSWER_SECONDS = 5
+# Longer than clients and proxies keep an idle connection: who closes first must be them, or a request meets a closed one.
+_KEEP_ALIVE_SECONDS = 75
 _WEBSOCKET_BYTES = 1024 * 1024
 
 
@@ -54,8 +57,9 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-# What runs beside the HTTP server in the same process, until told to stop: the worker of the all-in-one server.
-Companion = Callable[[Services, Engine, Stop], AbstractAsyncContextManager[object]]
+# What runs beside the HTTP server in the same process, until told to stop: the worker of the all-in-one server.  It yields
+# what tells how it is.
+Companion = Callable[[Services, Engine, Stop], AbstractAsyncContextManager[FindWorker]]
 
 
 def serve(
@@ -90,11 +94,11 @@ async def _serve(
         role = "api" if language is None else f"executor-{language}"
         # After the privilege is gone: threads of ours would not be in the child that tries the user.
         stack.enter_context(observed(settings, role=role))
-        metrics, services = open_metrics(engine), None
+        metrics, services, worker = open_metrics(engine), None, None
         if companion is not None:
-            services = await stack.enter_async_context(open_services(settings, engine.registry, engine.policy))
-            await stack.enter_async_context(companion(services, engine, stop))
-        app = create_app(settings, engine, metrics=metrics, services=services, language=language)
+            services = await stack.enter_async_context(open_services(settings, engine.registry, engine.policy, metrics))
+            worker = await stack.enter_async_context(companion(services, engine, stop))
+        app = create_app(settings, engine, metrics=metrics, services=services, language=language, worker=worker)
         server = _Server(
             uvicorn.Config(
                 app,
@@ -108,6 +112,7 @@ async def _serve(
                 date_header=False,
                 # It would believe any program on this machine; ours believes RUNWARD_TRUSTED_PROXIES.
                 proxy_headers=False,
+                timeout_keep_alive=_KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=int(settings.grace_period_seconds) + _ANSWER_SECONDS,
             ),
             stop=stop,

@@ -6,7 +6,7 @@ import asyncio
 import json
 import shlex
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Annotated
@@ -21,7 +21,7 @@ from runward.wiring.accounts import auth_mode
 from runward.wiring.observation import open_logs
 from runward.wiring.services import Services
 from runward.wiring.stop import Stop
-from runward.worker import Worker
+from runward.worker import Worker, WorkerStatus
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on; HOST in the settings, else 127.0.0.1.")]
 Port = Annotated[
@@ -40,16 +40,21 @@ def serve(*, host: Host = None, port: Port = None) -> None:
 
 
 @asynccontextmanager
-async def _work(services: Services, engine: Engine, stop: Stop) -> AsyncIterator[None]:
+async def _work(services: Services, engine: Engine, stop: Stop) -> AsyncIterator[Callable[[], WorkerStatus]]:
     """Run what is submitted, beside the HTTP server."""
     worker = Worker.of(services, engine)
-    running = asyncio.create_task(worker.run(stop.first))
+    running = asyncio.create_task(_run(worker, stop, services.settings.grace_period))
     try:
-        yield
+        yield worker.status
     finally:
         stop.first.set()
-        await running
         await worker.drain(timedelta(0))
+        await running
+
+
+async def _run(worker: Worker, stop: Stop, grace: timedelta) -> None:
+    await worker.run(stop.first)
+    await worker.drain(grace)
 
 
 def listen(settings: Settings, *, port: int, language: str | None, companion: Companion | None = None) -> None:

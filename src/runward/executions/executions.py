@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from runward.domain.errors import TierNotEnabled
 from runward.domain.limits import LimitRequest
 from runward.domain.outcome import Step
 from runward.domain.status import ExecutionStatus
@@ -31,6 +32,8 @@ from runward.store.executions import Execution
 # How often one who waits looks by itself: a hint may have been lost.
 _LOOK_SECONDS = 2.0
 _RACES = 5
+# From the commit of an end to the last entry of its stream.
+_TOLD_WITHIN = timedelta(seconds=1)
 
 
 class Dispatch(Protocol):
@@ -62,6 +65,8 @@ class Executions:
         language = self._registry.get(request.language)
         request = replace(request, language=language.id, limits=self._with_defaults(request.limits))
         spec = request.spec()
+        if request.tier is not None and request.tier not in self.policy.tiers:
+            raise TierNotEnabled(request.tier, enabled=list(self.policy.tiers))
         check_program(spec)
         find_entry(spec, language)
         check_imports(request.files, language, self._engine_policy)
@@ -149,7 +154,7 @@ class Executions:
         """
         name = output_stream(execution_id)
         execution = await self.get(execution_id)
-        if execution.status.is_terminal and not await self.streams.is_whole(name):
+        if execution.status.is_terminal and not await self._is_told(execution):
             yield ExecutionEvent(kind=RESULT, data={"status": execution.status})
             return
         entries = self.streams.read(name, after=after)
@@ -174,6 +179,21 @@ class Executions:
             following.cancel()
             await asyncio.wait({following})
         yield ExecutionEvent(kind=RESULT, data={})
+
+    async def _is_told(self, execution: Execution) -> bool:
+        """Tell whether the stream tells the whole story of an execution that has ended.
+
+        It is closed a moment after the row was committed: who comes in between waits for that.
+        """
+        name = output_stream(execution.id)
+        with self.bus.subscribe(ended_topic(execution.id)) as hint:
+            if await self.streams.is_whole(name):
+                return True
+            now = await self.database.read(self.database.clock)
+            if execution.finished_at is None or now - execution.finished_at > _TOLD_WITHIN:
+                return False
+            await _wait(hint, _TOLD_WITHIN.total_seconds())
+            return await self.streams.is_whole(name)
 
     def _with_defaults(self, limits: LimitRequest) -> LimitRequest:
         policy, maximum = self.policy, self._engine_policy.maximum

@@ -16,7 +16,9 @@ from runward.sandbox.kind import Read, SlotKind, Usual, Warm
 from runward.sandbox.layer import LayerStatus
 from runward.sandbox.process import OPTIONAL_LAYERS, SupervisorSettings
 from runward.sandbox.request import BoxFile, Command, check_path
+from runward.sandbox.signals import check_signal
 from runward.sandbox.slot import FileOut
+from runward.sandbox.terminal import Terminal
 
 __all__ = [
     "OPTIONAL_LAYERS",
@@ -32,8 +34,10 @@ __all__ = [
     "Sandbox",
     "SlotKind",
     "SupervisorSettings",
+    "Terminal",
     "Usual",
     "Warm",
     "check_path",
+    "check_signal",
     "close_fds",
 ]

@@ -3,10 +3,12 @@
 It sees sealed requests and descriptors, never a program's bytes, and opens no path that a client names.
 
 Protocol, one SOCK_SEQPACKET connection a client.  The supervisor first says {"layers": [...], "kinds": [...]}.  A client
-sends {"kind", "limits"} with descriptors: a channel for this run, the sealed request, and the files that it refers to.
+sends {"kind", "limits"} with descriptors: a channel for this run, the sealed request, the files that it refers to, and the
+program's terminal if it has one.
 On the run's channel the supervisor answers {"warm": whether its slot is} with the three host ends of the program's pipes, then
-b"F" datagrams (core/run.c) with a descriptor each, then {"ended": {...}} or {"failed": "why"}.  Closing the channel, or
-dying, kills the run.  A message with a channel alone asks how the pool is: {"in_use": n, "kinds": {kind: [ready, wanted]}}.
+ b"F" datagrams (core/run.c) with a descriptor each, then {"ended": {...}} or {"failed": "why"}.  A client
+ may send b"S" and the number of a signal for the program; any other word, the end of its words and its death kill the run.
+ A message with a channel alone asks how the pool is: {"in_use": n, "kinds": {kind: [ready, wanted]}}.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from runward.domain.errors import SandboxError
 from runward.sandbox.channel import Channel, ChannelClosed, close_fds
 from runward.sandbox.journal import note
 from runward.sandbox.pool import Pool, cgroup_limits
+from runward.sandbox.signals import SENDABLE
 from runward.sandbox.slot import Ended, FileOut, Slot
 from runward.sandbox.watch import Watch
 
@@ -155,11 +158,22 @@ class Supervisor:
             # Init answers at once; one that does not (stopped by memory pressure, say) is killed with its slot.
             last_resort.append(asyncio.get_running_loop().call_later(_KILL_GRACE, slot.kill))
 
+        def listen() -> None:
+            word = channel.try_receive()
+            if word is not None and not _is_signal(word):
+                kill()
+                return
+            if word is not None:
+                slot.signal_program(word[1])
+            channel.call_when_readable(listen)
+
         last_resort: list[asyncio.TimerHandle] = []
         started = time.monotonic_ns()
         await slot.start(fds[0], fds[1:])
+        close_fds(fds)  # a terminal must end with the last of the program that has it
+        fds.clear()
         watch = Watch(slot, cpu_ns=order.cpu_ns, wall_ns=order.wall_ns, on_limit=kill)
-        channel.call_when_readable(kill)  # the client has one word to say, and its end means the same
+        channel.call_when_readable(listen)
         try:
             # The program is on its way already; its pipes hold what it says until the client has them.
             await channel.send(b'{"warm":true}' if slot.warm else b'{"warm":false}', slot.pipes)
@@ -189,6 +203,10 @@ def _note_end(order: RunOrder, facts: dict[str, object]) -> None:
     names = ("stage", "status", "exceeded", "wall_ns", "cpu_ns", "memory_peak_bytes", "oom_kills", "process_limit_hits")
     told = {name: facts[name] for name in names}
     note(logging.INFO, "run_ended", correlation_id=order.correlation_id, kind=order.kind, **told)
+
+
+def _is_signal(word: bytes) -> bool:
+    return len(word) == 2 and word[:1] == b"S" and word[1] in SENDABLE
 
 
 def _facts(slot: Slot, ended: Ended | None, *, killed: bool, exceeded: str | None, wall_ns: int) -> dict[str, object]:

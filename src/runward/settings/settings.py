@@ -86,11 +86,18 @@ def _blank_is_none(value: object) -> object:
     return None if value == "" else value
 
 
+def _broker(value: SecretStr | None) -> SecretStr | None:
+    if value is not None and not re.match(r"(amqps?|rediss?)://[^/\s]", value.get_secret_value()):
+        raise ValueError("it must look like amqp://user:password@host:5672/vhost or redis://:password@host:6379/1")
+    return value
+
+
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 TierNames = Annotated[tuple[Tier, ...], NoDecode, BeforeValidator(_split)]
 Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)]
 Networks = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), AfterValidator(_networks)]
 Url = Annotated[AnyHttpUrl | None, BeforeValidator(_blank_is_none)]
+BrokerUrl = Annotated[SecretStr | None, BeforeValidator(_blank_is_none), AfterValidator(_broker)]
 
 
 def _concurrency() -> int:
@@ -135,6 +142,8 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = Field(default=None, validation_alias="REDIS_URL")
     blobs: str = Field(default="", validation_alias="RUNWARD_BLOBS")
     retention_days: int = Field(default=90, validation_alias="RUNWARD_RETENTION_DAYS", ge=0, le=36_500)
+    redis_prefix: str = Field(default="runward", validation_alias="RUNWARD_REDIS_PREFIX", pattern=r"^[\w.-]{1,64}$")
+    broker_url: BrokerUrl = Field(default=None, validation_alias="RUNWARD_BROKER_URL")
 
     default_timeout: float = Field(default=30, validation_alias="RUNWARD_DEFAULT_TIMEOUT", gt=0, allow_inf_nan=False)
     default_memory_mb: int | None = Field(default=None, validation_alias="RUNWARD_DEFAULT_MEMORY_MB", ge=1)

@@ -5,7 +5,9 @@ May import everything below api.  Keeps: nothing here decides anything that a se
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -54,7 +56,7 @@ def open_engine(
     """
     registry = registry or open_registry(settings)
     wanted = [registry.get(name) for name in languages] if languages is not None else registry.languages
-    runtimes = [runtime for each in wanted if (runtime := _find_runtime(registry, each.id))]
+    runtimes = _find_runtimes(registry, wanted)
     policy = _policy(settings, registry)
     kinds, slot_kinds = _slot_kinds(runtimes, settings, policy)
     tiers = Tiers({tier: _sandbox(tier, slot_kinds, settings) for tier in (settings.tier, *settings.tiers)})
@@ -80,6 +82,13 @@ def _sandbox(tier: Tier, kinds: tuple[SlotKind, ...], settings: Settings) -> San
             environment=form.environment or "",
         )
     )
+
+
+def _find_runtimes(registry: Registry, wanted: Sequence[Language]) -> list[Runtime]:
+    """Return the runtimes of those that this host has; what most tools prepare keeps one processor busy."""
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0)), thread_name_prefix="prepare") as workers:
+        found = workers.map(lambda each: _find_runtime(registry, each.id), wanted)
+        return [runtime for runtime in found if runtime]
 
 
 def _find_runtime(registry: Registry, language: str) -> Runtime | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,10 +24,16 @@ from runward.store.blobs import BlobStore, open_blobs
 from runward.store.migrations import SchemaOutdated, current_revision, latest_revision, upgrade
 from runward.wiring.accounts import open_accounts
 
+# Asks a service outside this process how it is, and returns what it tells.
+Ask = Callable[[], Awaitable[Mapping[str, int | str]]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """What faces and workers share within a process."""
+    """What faces and workers share within a process.
+
+    ``ping_redis`` and ``ask_broker`` tell whether those answer, or raise; None where the deployment has none.
+    """
 
     settings: Settings
     database: Database
@@ -36,7 +42,10 @@ class Services:
     streams: Streams
     executions: Executions
     sessions: Sessions
+    metrics: Metrics
     accounts: Accounts
+    ping_redis: Ask | None = None
+    ask_broker: Ask | None = None
 
 
 class _Hinting:
@@ -50,7 +59,9 @@ class _Hinting:
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, registry: Registry, policy: EnginePolicy) -> AsyncIterator[Services]:
+async def open_services(
+    settings: Settings, registry: Registry, policy: EnginePolicy, metrics: Metrics
+) -> AsyncIterator[Services]:
     """Open the database, bring its schema up to date where that is ours alone, and connect the rest."""
     async with AsyncExitStack() as stack:
         database = open_database(database_url(settings), pool_size=settings.database_pool)
@@ -143,4 +154,5 @@ def _policy(settings: Settings) -> ExecutionPolicy:
         retries=settings.retries,
         back_off=timedelta(seconds=settings.retry_seconds),
         lease=timedelta(seconds=settings.lease_seconds),
+        tiers=(settings.tier, *settings.tiers),
     )

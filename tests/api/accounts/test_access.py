@@ -79,6 +79,8 @@ def test_what_is_somebody_elses_is_not_there_but_for_an_admin(
     assert stranger.post(f"/code-sessions/{session}/run").status_code == 404
     assert stranger.patch(f"/code-sessions/{session}", json={"source_code": ""}).status_code == 404
     assert stranger.get("/code-sessions").json() == []
+    reads = [entry["subject"] for entry in admin.get("/admin/audit", params={"action": "foreign_read"}).json()]
+    assert reads == [f"execution:{execution['execution_id']}", f"session:{session}"]
 
 
 def test_a_live_connection_wants_credentials_and_takes_a_token_as_a_protocol(
