@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Any
 
@@ -28,7 +28,6 @@ from runward.store.claims import Renewal
 from runward.store.database import StoreError
 from runward.store.executions import Claim, Execution
 from runward.store.outputs import put_outputs
-from runward.store.references import blobs_of, refer
 from runward.telemetry import SpanKind, bind_correlation_id, continue_trace, report_fault, span
 from runward.telemetry.metrics import Metrics, RetryReason
 
@@ -179,7 +178,6 @@ class Attempt:
         def finish(connection: Connection, now: datetime) -> bool:
             if not claims.finish(connection, self.claim, values, now=now):
                 return False
-            refer(connection, self.execution.id, blobs_of(values))
             charge(connection, self.execution, values, now=now)
             return True
 

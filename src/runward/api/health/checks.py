@@ -64,8 +64,8 @@ def all_checks(services: Services, engine: Engine, worker: FindWorker | None) ->
     """Return every check of a server that keeps executions, by the name under which it is told."""
     return {
         "database": lambda: check_database(services.database),
-        "redis": lambda: check_outside(services.ping_redis, what="Redis"),
-        "broker": lambda: check_outside(services.ask_broker, what="broker"),
+        "redis": lambda: check_outside(services.connections.ping_redis, what="Redis"),
+        "broker": lambda: check_outside(services.connections.ask_broker, what="broker"),
         "workers": lambda: check_workers(services.database, worker),
         "disk": lambda: check_disk(data_dir(services.settings)),
         "memory": check_memory,
