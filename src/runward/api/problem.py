@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -29,10 +30,12 @@ from runward.api.errors import (
     ClientGone,
     CodeTooLong,
     ExecutorFailed,
+    ExecutorMissing,
     ExecutorRefused,
     ExecutorResting,
     ExecutorTimedOut,
     KeyRefused,
+    MetricsRefused,
 )
 from runward.api.schemas.problem import Problem
 from runward.domain.errors import (
@@ -49,10 +52,13 @@ from runward.store import StoreError
 from runward.store.api_keys import KeyEnded, KeyNotFound
 from runward.store.executions import ExecutionNotFound
 from runward.store.sessions import SessionNotFound, VersionNotFound
+from runward.store.uploads import UploadNotFound
 from runward.store.users import LastAdmin, UsernameTaken, UserNotFound
-from runward.telemetry import current_correlation_id
+from runward.telemetry import current_correlation_id, report_fault
 
 MEDIA_TYPE = "application/problem+json"
+
+_log = structlog.get_logger("runward.api")
 
 # The nearest class in an error's line of descent decides.
 _STATUS: dict[type[RunwardError], int] = {
@@ -65,11 +71,14 @@ _STATUS: dict[type[RunwardError], int] = {
     PermissionRefused: 403,
     UserNotFound: 404,
     KeyNotFound: 404,
+    MetricsRefused: 401,
     UnknownLanguage: 404,
     SessionNotFound: 404,
     VersionNotFound: 404,
     ExecutionNotFound: 404,
     ArtifactNotFound: 404,
+    UploadNotFound: 404,
+    ExecutorMissing: 404,
     BodyTooSlow: 408,
     BodyTooLarge: 413,
     CodeTooLong: 413,
@@ -181,6 +190,10 @@ def _title(status: int) -> str:
 async def _on_runward_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RunwardError)
     response = problem_of(error)
+    # One that rests was reported when it failed.
+    if response.status_code >= 500 and not isinstance(error, (ShuttingDown, ExecutorResting)):
+        _log.error("request_failed", code=error.code, detail=str(error))
+        report_fault(error)
     # Starlette hands a WebSocket over like a request, and sends nothing itself.
     connection: HTTPConnection = request
     if isinstance(connection, WebSocket) and connection.application_state is WebSocketState.CONNECTING:

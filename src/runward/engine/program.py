@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from runward.domain.errors import BlockedImport, RequestError
@@ -43,10 +43,11 @@ def _check_files(files: Sequence[InputFile], *, names: set[str]) -> None:
         names.add(file.path)
 
 
-def _check_surroundings(environment: Iterable[str], arguments: Sequence[str], artifacts: Sequence[str]) -> None:
+def _check_surroundings(environment: Mapping[str, str], arguments: Sequence[str], artifacts: Sequence[str]) -> None:
     for name in environment:
         if not name or "=" in name or "\0" in name:
             raise RequestError(f"{name!r} cannot be the name of a variable")
+    _check_texts("variable", tuple(environment.values()))
     _check_texts("argument", arguments)
     for pattern in artifacts:
         if pattern.startswith("/") or ".." in pattern.split("/") or "\0" in pattern or not pattern:
@@ -55,7 +56,7 @@ def _check_surroundings(environment: Iterable[str], arguments: Sequence[str], ar
 
 def _check_texts(what: str, texts: Sequence[str]) -> None:
     if any("\0" in text for text in texts):
-        raise RequestError(f"a NUL character cannot be part of a {what}")
+        raise RequestError(f"a NUL character cannot be part of any {what}")
 
 
 def check_imports(files: Sequence[InputFile], language: Language, policy: EnginePolicy) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AnyHttpUrl, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -75,6 +76,12 @@ def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(str(parse_network(item)) for item in value)
 
 
+def _dsn(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"https?://[^@/\s]+@[^@/\s]+(/[^/\s]+)*/\d+", value.get_secret_value()):
+        raise ValueError("it must look like https://key@sentry.example.org/1")
+    return value
+
+
 def _blank_is_none(value: object) -> object:
     return None if value == "" else value
 
@@ -114,6 +121,12 @@ class Settings(BaseSettings):
     )
     log_level: Annotated[LogLevel, BeforeValidator(_lower)] = Field(default=LogLevel.INFO, validation_alias="LOG_LEVEL")
     log_file: Path | None = Field(default=None, validation_alias="LOG_FILE")
+    metrics: bool = Field(default=True, validation_alias="RUNWARD_METRICS")
+    metrics_token: SecretStr | None = Field(default=None, validation_alias="RUNWARD_METRICS_TOKEN", min_length=16)
+    otlp_endpoint: Url = Field(default=None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
+    otlp_headers: SecretStr | None = Field(default=None, validation_alias="OTEL_EXPORTER_OTLP_HEADERS")
+    service_name: str = Field(default="runward", validation_alias="OTEL_SERVICE_NAME", min_length=1)
+    sentry_dsn: Annotated[SecretStr, AfterValidator(_dsn)] | None = Field(default=None, validation_alias="SENTRY_DSN")
     cors_origins: Annotated[Names, AfterValidator(_origins)] = Field(default=(), validation_alias="CORS_ORIGINS")
 
     max_memory_mb: int = Field(default=1024, validation_alias="MAX_MEMORY_MB", ge=1)
@@ -190,6 +203,15 @@ class Settings(BaseSettings):
         return timedelta(seconds=self.grace_period_seconds)
 
     @property
+    def secrets(self) -> frozenset[str]:
+        """Return what no log line may show: every secret setting, and the password of one that is an address."""
+        fields = (getattr(self, name) for name in type(self).model_fields)
+        values = {field.get_secret_value() for field in fields if isinstance(field, SecretStr)}
+        passwords = {urlsplit(value).password for value in values if "://" in value}
+        headers = {part.partition("=")[2].strip() for part in _split_secret(self.otlp_headers)}
+        return frozenset(each for each in values | passwords | headers if each)
+
+    @property
     def executor_urls(self) -> dict[str, str]:
         """Return where each language that is not run on this host is run, by its identifier."""
         urls = {
@@ -201,6 +223,10 @@ class Settings(BaseSettings):
             "rust": self.rust_executor_url,
         }
         return {language: str(url).rstrip("/") for language, url in urls.items() if url is not None}
+
+
+def _split_secret(value: SecretStr | None) -> list[str]:
+    return value.get_secret_value().split(",") if value is not None else []
 
 
 def load_settings(**overrides: Any) -> Settings:

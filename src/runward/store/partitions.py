@@ -15,8 +15,6 @@ from sqlalchemy import Connection, text
 from runward.domain.ids import first_id_at
 
 MONTHS_AHEAD = 3
-# One at a time makes or drops partitions.
-_LOCK = 0x52575041
 _NAME = re.compile(r"executions_(\d{4})_(\d{2})")
 
 
@@ -79,8 +77,8 @@ def _create(connection: Connection, month: datetime) -> None:
 def _lock_others_out(connection: Connection) -> None:
     # Everyone who uses the table queues behind us while we wait for a lock, so we do not wait long.
     connection.execute(text("SET LOCAL lock_timeout = '3s'"))
-    connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
-    # In the order in which a session is removed with its executions; what we do needs both.
+    # In the order in which a session is removed with its executions; what we do needs both.  The first is held by one at
+    # a time, so that partitions are made and dropped by one at a time.
     connection.execute(text("LOCK TABLE code_sessions IN SHARE ROW EXCLUSIVE MODE"))
     connection.execute(text("LOCK TABLE executions_rest IN ACCESS EXCLUSIVE MODE"))
 

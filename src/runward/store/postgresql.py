@@ -43,6 +43,7 @@ class PostgresqlDatabase:
         self._clock = clock
         self._engine: AsyncEngine = create_async_engine(
             url,
+            hide_parameters=True,  # an error's text must not hold a program or a password's hash
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=30,

@@ -97,6 +97,7 @@ class SqliteDatabase:
         self._make_file()
         engine = create_engine(
             f"sqlite+pysqlite:///{self._path}",
+            hide_parameters=True,  # an error's text must not hold a program or a password's hash
             poolclass=QueuePool,
             pool_size=2,
             connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},

@@ -15,9 +15,10 @@ from fastapi.responses import StreamingResponse
 from runward.accounts.identity import Identity
 from runward.api.errors import ArtifactNotFound, PositionUnknown
 from runward.api.problem import responses
-from runward.api.routes.sessions import Allow, PageLimit
+from runward.api.routes.sessions import Allow, PageLimit, Wait
 from runward.api.schemas.execution import ExecutionEntry, ExecutionResponse, ExecutionState, execution_response
 from runward.domain.access import Scope
+from runward.domain.errors import RunwardError
 from runward.executions import Executions
 from runward.executions.events import STATUS, ExecutionEvent
 from runward.queue.streams import position_key
@@ -32,7 +33,7 @@ _SHOWN = {"image/png", "image/jpeg", "image/gif", "image/webp", "text/plain", "t
 _ARTIFACT_HEADERS = {"Content-Disposition": "attachment", "Content-Security-Policy": "sandbox; default-src 'none'"}
 _EVENTS = """\
 `status` (its state; RUNNING with an attempt above 1 voids the output before it), `step` (compile or run begins), `output`
-(`step`, `stream`, `text`), and at last `result`: the execution as GET returns it.  Every event that can be resumed after
+(`step`, `stream`, `text`, and `base64` with the exact bytes where they are not UTF-8), and at last `result`: the execution as GET returns it.  Every event that can be resumed after
 bears an id.  A listener that comes when the events are kept no more gets the `result` alone."""
 _EXAMPLE = """\
 id: 1-0
@@ -87,9 +88,12 @@ def execution_routes(sessions: Sessions, executions: Executions, blobs: BlobStor
         ]
 
     @router.get("/{execution_id}", summary="Get an execution", responses=refusals, response_model_exclude_unset=True)
-    async def get(execution_id: UUID, identity: Identity = reader) -> ExecutionResponse:
+    async def get(execution_id: UUID, identity: Identity = reader, wait: Wait = 0.0) -> ExecutionResponse:
         """Tell where it is, and once it has ended what came of it."""
-        return execution_response(await access.get(identity, execution_id))
+        execution = await access.get(identity, execution_id)
+        if wait > 0:
+            execution = await executions.wait(execution_id, timedelta(seconds=wait))
+        return execution_response(execution)
 
     @router.post("/{execution_id}/cancel", summary="Cancel an execution", responses=refusals)
     async def cancel(execution_id: UUID, identity: Identity = runner) -> ExecutionState:
@@ -113,7 +117,7 @@ def execution_routes(sessions: Sessions, executions: Executions, blobs: BlobStor
     ) -> StreamingResponse:
         """Send what happens as it happens (server-sent events), from the beginning or after Last-Event-ID."""
         execution = await access.get(identity, execution_id)
-        _check_position(last_event_id)
+        check_position(last_event_id)
         source = _events(executions, execution, after=last_event_id)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(source, media_type="text/event-stream", headers=headers)
@@ -151,6 +155,14 @@ def first_event(execution: Execution) -> ExecutionEvent | None:
     return ExecutionEvent(kind=STATUS, data={"status": execution.status})
 
 
+def check_position(position: str) -> None:
+    """Raise PositionUnknown for what is no id of an event."""
+    try:
+        position_key(position)
+    except ValueError:
+        raise PositionUnknown(position) from None
+
+
 async def _events(executions: Executions, execution: Execution, *, after: str) -> AsyncIterator[bytes]:
     first = first_event(execution)
     if first is not None and not after:
@@ -163,11 +175,12 @@ async def _events(executions: Executions, execution: Execution, *, after: str) -
             if not done:
                 yield b": still here\n\n"
                 continue
-            event = following.result()
             try:
-                yield _sse(event, await told(executions, event, execution.id))
-            except ExecutionNotFound:
-                return  # it was deleted with its session
+                event = following.result()
+                data = await told(executions, event, execution.id)
+            except RunwardError:
+                return  # it was deleted, or the database is away: whoever asks again is told
+            yield _sse(event, data)
             if event.is_last:
                 return
             following = asyncio.ensure_future(anext(source))
@@ -180,13 +193,6 @@ async def _events(executions: Executions, execution: Execution, *, after: str) -
 def _sse(event: ExecutionEvent, data: dict[str, Any]) -> bytes:
     position = f"id: {event.position}\n" if event.position else ""
     return f"{position}event: {event.kind}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
-
-
-def _check_position(position: str) -> None:
-    try:
-        position_key(position)
-    except ValueError:
-        raise PositionUnknown(position) from None
 
 
 def _media_type(kept: Any) -> str:

@@ -27,6 +27,7 @@ from runward.api.schemas.session import (
 from runward.domain.access import Scope
 from runward.engine import InputFile
 from runward.executions import Executions
+from runward.sandbox import Terminal
 from runward.sessions import RunWish, Sessions
 from runward.store.sessions import Code, Session, Version
 
@@ -34,7 +35,7 @@ from runward.store.sessions import Code, Session, Version
 Allow = Callable[[Scope], Callable[..., Any]]
 PageLimit = Annotated[int, Query(ge=1, le=200, description="The most of them.")]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="A version's number.")]
-MAX_WAIT_SECONDS = 120.0
+Wait = Annotated[float, Query(ge=0, le=120, description="Seconds to wait for its end; then this is the result.")]
 
 
 def session_routes(sessions: Sessions, executions: Executions, allow: Allow, admit: Allow) -> APIRouter:
@@ -89,9 +90,7 @@ def session_routes(sessions: Sessions, executions: Executions, allow: Allow, adm
         response: Response,
         body: Annotated[RunCreate | None, Body()] = None,
         identity: Identity = runner,
-        wait: Annotated[
-            float, Query(ge=0, le=MAX_WAIT_SECONDS, description="Seconds to wait for its end; then this is the result.")
-        ] = 0.0,
+        wait: Wait = 0.0,
         idempotency_key: Annotated[
             str | None, Header(max_length=200, description="The same key again means the same execution, for a day.")
         ] = None,
@@ -169,11 +168,15 @@ def _wish(body: RunCreate, idempotency_key: str | None) -> RunWish:
         arguments=tuple(body.arguments),
         environment=body.environment,
         compiler_flags=tuple(body.compiler_flags),
-        input_files=tuple(InputFile(path=path, content=file.content()) for path, file in body.input_files.items()),
+        input_files=tuple(
+            InputFile(path=path, content=file.content(), executable=file.executable)
+            for path, file in body.input_files.items()
+        ),
         artifacts=tuple(body.artifacts),
         limits=body.limits.request(),
         tier=body.tier,
-        interactive=body.interactive,
+        interactive=body.interactive or body.terminal is not None,
+        terminal=None if body.terminal is None else Terminal(rows=body.terminal.rows, columns=body.terminal.columns),
         priority=body.priority,
         version=body.version,
         idempotency_key=idempotency_key,
@@ -206,12 +209,19 @@ def _diff(old: Version, new: Version) -> str:
         line
         for path in sorted(before | after)
         for line in difflib.unified_diff(
-            before.get(path, "").splitlines(keepends=True),
-            after.get(path, "").splitlines(keepends=True),
+            _lines(before.get(path, "")),
+            _lines(after.get(path, "")),
             f"{path}@{old.number}",
             f"{path}@{new.number}",
         )
     )
+
+
+def _lines(text: str) -> list[str]:
+    # Not splitlines: to Python a line may also end at U+2028 or a form feed, to no reader of a diff.
+    *lines, last = text.split("\n")
+    whole = [f"{line}\n" for line in lines]
+    return [*whole, f"{last}\n\\ No newline at end of file\n"] if last else whole
 
 
 def _texts(version: Version) -> dict[str, str]:
