@@ -41,6 +41,18 @@ class KeyRefused(RequestError):
         super().__init__(f"this executor takes only calls that carry its key in the header {header}")
 
 
+class MetricsRefused(RequestError):
+    """The metrics were asked for from elsewhere, or without their token."""
+
+    code = "metrics_refused"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the metrics are read from this host alone, or with the token of RUNWARD_METRICS_TOKEN: "
+            "send it as Authorization: Bearer"
+        )
+
+
 class ClientGone(RunwardError):
     """The client closed the connection, and its run was killed."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -16,15 +15,20 @@ import uvicorn
 import uvloop
 
 from runward.api.app import create_app
-from runward.api.privilege import give_up_privilege
+from runward.api.health.checks import FindWorker
 from runward.domain.errors import RunwardError
 from runward.engine import Engine
 from runward.settings import Settings
 from runward.wiring import open_engine
-from runward.wiring.services import Services, make_data_dir, open_services
+from runward.wiring.observation import observed, open_metrics
+from runward.wiring.privilege import give_up_privilege
+from runward.wiring.services import Services, make_for, open_services
+from runward.wiring.stop import Stop
 
 # After the last run has ended, this long for its answer to reach a slow client.
 _ANSWER_SECONDS = 5
+# Longer than clients and proxies keep an idle connection: who closes first must be them, or a request meets a closed one.
+_KEEP_ALIVE_SECONDS = 75
 _WEBSOCKET_BYTES = 1024 * 1024
 
 
@@ -53,20 +57,9 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-class Stop:
-    """Counts the signals that ask to stop."""
-
-    def __init__(self) -> None:
-        self.first, self.second = asyncio.Event(), asyncio.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, self._take)
-
-    def _take(self) -> None:
-        (self.second if self.first.is_set() else self.first).set()
-
-
-# What runs beside the HTTP server in the same process, until told to stop: the worker of the all-in-one server.
-Companion = Callable[[Services, Engine, Stop], AbstractAsyncContextManager[object]]
+# What runs beside the HTTP server in the same process, until told to stop: the worker of the all-in-one server.  It yields
+# what tells how it is.
+Companion = Callable[[Services, Engine, Stop], AbstractAsyncContextManager[FindWorker]]
 
 
 def serve(
@@ -96,13 +89,16 @@ async def _serve(
         engine = await stack.enter_async_context(
             open_engine(settings, languages=None if language is None else [language])
         )
-        if reason := give_up_privilege(settings.user, partial(_make_for, settings, engine)):
+        if reason := give_up_privilege(settings.user, partial(make_for, settings, engine)):
             structlog.get_logger().warning("privilege_kept", reason=reason)
-        services = None
+        role = "api" if language is None else f"executor-{language}"
+        # After the privilege is gone: threads of ours would not be in the child that tries the user.
+        stack.enter_context(observed(settings, role=role))
+        metrics, services, worker = open_metrics(engine), None, None
         if companion is not None:
-            services = await stack.enter_async_context(open_services(settings, engine.registry, engine.policy))
-            await stack.enter_async_context(companion(services, engine, stop))
-        app = create_app(settings, engine, services=services, language=language)
+            services = await stack.enter_async_context(open_services(settings, engine.registry, engine.policy, metrics))
+            worker = await stack.enter_async_context(companion(services, engine, stop))
+        app = create_app(settings, engine, metrics=metrics, services=services, language=language, worker=worker)
         server = _Server(
             uvicorn.Config(
                 app,
@@ -114,6 +110,9 @@ async def _serve(
                 access_log=False,
                 server_header=False,
                 date_header=False,
+                # It would believe any program on this machine; ours believes RUNWARD_TRUSTED_PROXIES.
+                proxy_headers=False,
+                timeout_keep_alive=_KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=int(settings.grace_period_seconds) + _ANSWER_SECONDS,
             ),
             stop=stop,
@@ -122,11 +121,6 @@ async def _serve(
         async with asyncio.TaskGroup() as group:
             group.create_task(server.serve(sockets=[listener]))
             group.create_task(_drain_on_stop(engine, settings.grace_period, stop))
-
-
-def _make_for(settings: Settings, engine: Engine, uid: int, gid: int) -> None:
-    engine.make_for(uid, gid)
-    make_data_dir(settings, uid, gid)
 
 
 async def _drain_on_stop(engine: Engine, grace: timedelta, stop: Stop) -> None:

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import shlex
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Annotated
 
 import typer
 
-from runward.api.server import Companion, Stop, bind
+from runward.api.server import Companion, bind
 from runward.api.server import serve as serve_http
 from runward.engine import Engine
-from runward.settings import Environment, LogLevel, Settings, load_settings
-from runward.telemetry import configure_logs
+from runward.settings import Settings, load_settings
+from runward.wiring.accounts import auth_mode
+from runward.wiring.observation import open_logs
 from runward.wiring.services import Services
-from runward.worker import Worker
+from runward.wiring.stop import Stop
+from runward.worker import Worker, WorkerStatus
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on; HOST in the settings, else 127.0.0.1.")]
 Port = Annotated[
@@ -34,33 +35,31 @@ def serve(*, host: Host = None, port: Port = None) -> None:
     SIGTERM or Ctrl-C: no new work is taken, what runs may finish within the grace period; a second one ends it at once.
     """
     settings = _settings(host, port)
+    auth_mode(settings)  # before anything is started
     listen(settings, port=settings.port, language=None, companion=_work)
 
 
 @asynccontextmanager
-async def _work(services: Services, engine: Engine, stop: Stop) -> AsyncIterator[None]:
+async def _work(services: Services, engine: Engine, stop: Stop) -> AsyncIterator[Callable[[], WorkerStatus]]:
     """Run what is submitted, beside the HTTP server."""
     worker = Worker.of(services, engine)
-    running = asyncio.create_task(worker.run(stop.first))
+    running = asyncio.create_task(_run(worker, stop, services.settings.grace_period))
     try:
-        yield
+        yield worker.status
     finally:
         stop.first.set()
-        await running
         await worker.drain(timedelta(0))
+        await running
+
+
+async def _run(worker: Worker, stop: Stop, grace: timedelta) -> None:
+    await worker.run(stop.first)
+    await worker.drain(grace)
 
 
 def listen(settings: Settings, *, port: int, language: str | None, companion: Companion | None = None) -> None:
     """Take the port, tell where we are, and serve until told to stop."""
-    debug = settings.debug
-    configure_logs(
-        level=LogLevel.DEBUG if debug else settings.log_level,
-        as_json=True if settings.environment is Environment.PRODUCTION or settings.log_file else None,
-        file=settings.log_file,
-        environment=settings.environment,
-    )
-    for library in ("uvicorn", "httpx", "alembic"):
-        logging.getLogger(library).setLevel(logging.DEBUG if debug else logging.WARNING)
+    open_logs(settings)
     listener = bind(settings.host, port)
     host, taken = listener.getsockname()[:2]
     name = f"[{host}]" if ":" in host else host

@@ -15,7 +15,7 @@ async def keep_artifacts(result: ExecutionResult, blobs: BlobStore) -> list[dict
     for artifact in result.artifacts:
         sha256 = None if artifact.content is None else await blobs.put(artifact.content)
         # The guest chose the name, whose bytes need be no text.
-        path = artifact.path.encode("utf-8", "surrogateescape").decode("utf-8", "replace").replace("\\0", "")
+        path = artifact.path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         media_type = mimetypes.guess_type(path)[0] or "application/octet-stream"
         kept.append({"path": path, "size_bytes": artifact.size_bytes, "sha256": sha256, "media_type": media_type})
     return kept

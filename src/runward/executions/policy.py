@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from runward.domain.errors import QueueFull, RequestError
+from runward.domain.tier import Tier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,12 @@ class ExecutionPolicy:
     back_off: timedelta = timedelta(seconds=1)
     lease: timedelta = timedelta(seconds=15)
     idempotency: timedelta = timedelta(days=1)
+    tiers: tuple[Tier, ...] = (Tier.NATIVE,)
+
+    @property
+    def longest_wait(self) -> timedelta:
+        """Return how long an execution that is queued again may have to wait at most, before its next attempt."""
+        return self.back_off * float(2 ** max(self.retries, self.most_losses))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

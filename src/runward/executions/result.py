@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, assert_never
 
 from runward.domain.outcome import Outcome
@@ -22,8 +23,8 @@ def result_values(result: ExecutionResult, *, artifacts: Sequence[Mapping[str, A
         "message": last.message or None,
         "exit_code": last.exit_code,
         "signal": last.signal,
-        "execution_time_ms": last.usage.wall_time.total_seconds() * 1000,
-        "cpu_time_ms": last.usage.cpu_time.total_seconds() * 1000,
+        "execution_time_ms": _milliseconds(last.usage.wall_time),
+        "cpu_time_ms": _milliseconds(last.usage.cpu_time),
         "memory_peak_bytes": last.usage.memory_peak_bytes,
         "stdout": stdout,
         "stderr": stderr,
@@ -82,11 +83,16 @@ def compile_to_json(step: StepResult) -> dict[str, Any]:
         "stderr": bytes_to_json(step.stderr),
         "stdout_truncated": step.stdout_truncated,
         "stderr_truncated": step.stderr_truncated,
-        "execution_time_ms": step.usage.wall_time.total_seconds() * 1000,
-        "cpu_time_ms": step.usage.cpu_time.total_seconds() * 1000,
+        "execution_time_ms": _milliseconds(step.usage.wall_time),
+        "cpu_time_ms": _milliseconds(step.usage.cpu_time),
         "memory_peak_bytes": step.usage.memory_peak_bytes,
         "cached": step.cached,
     }
+
+
+def _milliseconds(time: timedelta) -> float:
+    # A time has whole microseconds; without rounding it would be told as 1.5050000000000001.
+    return round(time.total_seconds() * 1000, 3)
 
 
 def _partial(stdout: bytes, stderr: bytes) -> dict[str, Any]:

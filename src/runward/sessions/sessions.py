@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -16,12 +16,13 @@ from runward.engine import InputFile
 from runward.executions import ExecutionRequest, Executions, Submission, Submitter
 from runward.executions.policy import SourceTooLong
 from runward.languages import Registry
+from runward.sandbox import Terminal
 from runward.store import Database
 from runward.store import executions as execution_rows
 from runward.store import sessions as rows
-from runward.store.executions import Execution
+from runward.store.executions import Execution, Summary
 from runward.store.sessions import Code, Session, SessionNotFound, Version
-from runward.telemetry import current_correlation_id
+from runward.telemetry import current_correlation_id, current_traceparent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,7 @@ class RunWish:
     limits: LimitRequest = LimitRequest()
     tier: str | None = None
     interactive: bool = False
+    terminal: Terminal | None = None
     priority: int = 0
     version: int | None = None
     idempotency_key: str | None = None
@@ -97,14 +99,14 @@ class Sessions:
     async def delete(self, identity: Identity, session_id: UUID) -> None:
         """Remove the session, its versions and its executions; what still runs is killed."""
 
-        def work(connection: Connection) -> list[Execution]:
+        def work(connection: Connection) -> list[UUID]:
             _get(connection, identity, session_id, lock=True)
             unfinished = execution_rows.list_unfinished(connection, session_id)
             rows.delete_session(connection, session_id)
             return unfinished
 
-        for execution in await self._database.transact(work):
-            self._executions.tell_deleted(execution.id)
+        for execution_id in await self._database.transact(work):
+            self._executions.tell_deleted(execution_id)
 
     async def run(self, identity: Identity, session_id: UUID, wish: RunWish) -> tuple[Execution, bool]:
         """Queue a run of the code as it is now, or of a version; return it, and whether it is new."""
@@ -123,15 +125,18 @@ class Sessions:
             priority=wish.priority,
             idempotency_key=wish.idempotency_key,
             correlation_id=current_correlation_id() or "",
+            traceparent=current_traceparent(),
+            # Not the code: who sends a request again must get the first one's run, whatever was typed meanwhile.
+            told={**replace(request, files=wish.input_files, entry=None).to_json(), "version": wish.version},
         )
         return await self._executions.submit(submission, before=lambda c: self._keep(c, session_id, code))
 
     async def list_executions(
         self, identity: Identity, session_id: UUID, *, limit: int, before: UUID | None
-    ) -> list[Execution]:
+    ) -> list[Summary]:
         """Return a page of the session's executions, the newest first."""
 
-        def work(connection: Connection) -> list[Execution]:
+        def work(connection: Connection) -> list[Summary]:
             _get(connection, identity, session_id)
             return execution_rows.list_by_session(connection, session_id, limit=limit, before=before)
 
@@ -203,6 +208,7 @@ class Sessions:
             artifacts=wish.artifacts,
             tier=wish.tier,
             interactive=wish.interactive,
+            terminal=wish.terminal,
         )
 
     def _check_size(self, source_code: str, files: Mapping[str, str]) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, desc, func, or_, select, text,
 from runward.domain.outcome import Outcome
 from runward.domain.status import ExecutionStatus
 from runward.store.executions import QUEUED, RUNNING, Claim, Execution, execution_of, get_execution
+from runward.store.references import blobs_of, refer
 from runward.store.tables import executions
 
 _REAPED_AT_ONCE = 200
@@ -79,7 +80,10 @@ def renew(connection: Connection, claims: Sequence[Claim], *, lease: timedelta, 
 
 def finish(connection: Connection, held: Claim, result: Mapping[str, Any], *, now: datetime) -> bool:
     """End it with this result; tell whether it was still ours to end."""
-    return _change(connection, held, {"lease_until": None, "finished_at": now, **result})
+    if not _change(connection, held, {"lease_until": None, "finished_at": now, **result}):
+        return False
+    refer(connection, held.execution_id, blobs_of(result))
+    return True
 
 
 def give_back(connection: Connection, held: Claim, *, now: datetime) -> bool:
@@ -209,20 +213,43 @@ _NOTHING: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """Whether something waits that may run now, and whether there is something to reap."""
+    """Whether something waits that may run now, something is to be reaped, and times lie where nobody put them."""
 
     due: bool
     overdue: bool
+    skewed: bool
 
 
-def look(connection: Connection, *, now: datetime) -> Look:
+def look(connection: Connection, *, lease: timedelta, longest_wait: timedelta, now: datetime) -> Look:
     """Tell what there is to do, cheaply: every worker asks each second, also when there has been nothing for days."""
     queued, running = executions.c.status == QUEUED, executions.c.status == RUNNING
     due = select(executions.c.id).where(queued, executions.c.run_at <= now)
     late = select(executions.c.id).where(queued, executions.c.expires_at < now)
     expired = select(executions.c.id).where(running, executions.c.lease_until < now)
-    row = connection.execute(select(due.exists(), or_(late.exists(), expired.exists()))).one()
-    return Look(due=bool(row[0]), overdue=bool(row[1]))
+    skewed = [
+        select(executions.c.id).where(*where).exists()
+        for where in (_far_leases(lease, now=now), _far_turns(longest_wait, now=now))
+    ]
+    row = connection.execute(select(due.exists(), or_(late.exists(), expired.exists()), or_(*skewed))).one()
+    return Look(due=bool(row[0]), overdue=bool(row[1]), skewed=bool(row[2]))
+
+
+def mend_times(connection: Connection, *, lease: timedelta, longest_wait: timedelta, now: datetime) -> None:
+    """Bring near what lies further ahead than anybody puts it: the clock was set back since.
+
+    Leases are not ended: who holds one renews it, and who was lost is found out when the new one is over.
+    """
+    leases = update(executions).where(*_far_leases(lease, now=now))
+    connection.execute(leases.values(lease_until=now + lease))
+    connection.execute(update(executions).where(*_far_turns(longest_wait, now=now)).values(run_at=now))
+
+
+def _far_leases(lease: timedelta, *, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return executions.c.status == RUNNING, executions.c.lease_until > now + 2 * lease
+
+
+def _far_turns(longest_wait: timedelta, *, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return executions.c.status == QUEUED, executions.c.run_at > now + longest_wait
 
 
 def find_stop(connection: Connection, held: Claim) -> Renewal:

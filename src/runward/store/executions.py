@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, desc, func, insert, select
 from runward.domain.errors import RequestError
 from runward.domain.outcome import Outcome
 from runward.domain.status import ExecutionStatus
+from runward.store.references import blobs_of, refer
 from runward.store.tables import executions
 
 QUEUED, RUNNING = ExecutionStatus.QUEUED, ExecutionStatus.RUNNING
@@ -73,6 +74,21 @@ class Execution:
     artifacts: Sequence[Mapping[str, Any]] | None
     language_version: str | None
     cached: bool | None
+    stdout_blob: str | None
+    stderr_blob: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What a list tells of an execution."""
+
+    id: UUID
+    status: ExecutionStatus
+    execution_time_ms: float | None
+    queued_at: datetime
+
+
+_SUMMARY = (executions.c.id, executions.c.status, executions.c.execution_time_ms, executions.c.queued_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +133,7 @@ def insert_finished(connection: Connection, new: NewExecution, result: Mapping[s
     values = {field.name: getattr(new, field.name) for field in fields(NewExecution)}
     times = {"run_at": now, "queued_at": now, "started_at": now, "finished_at": now}
     connection.execute(insert(executions).values(**values, turn=0, epoch=0, attempts=0, losses=0, **times, **result))
+    refer(connection, new.id, blobs_of(result))
 
 
 def get_execution(connection: Connection, execution_id: UUID) -> Execution:
@@ -135,18 +152,27 @@ def find_execution(connection: Connection, execution_id: UUID) -> Execution | No
 
 def list_by_session(
     connection: Connection, session_id: UUID, *, limit: int, before: UUID | None = None
-) -> list[Execution]:
+) -> list[Summary]:
     """Return a page of a session's executions, the newest first, those before the id."""
-    query = select(executions).where(executions.c.session_id == session_id)
+    query = select(*_SUMMARY).where(executions.c.session_id == session_id)
     if before is not None:
         query = query.where(executions.c.id < before)
-    return [execution_of(row) for row in connection.execute(query.order_by(desc(executions.c.id)).limit(limit))]
+    return [
+        Summary(
+            id=row.id,
+            status=ExecutionStatus(row.status),
+            execution_time_ms=row.execution_time_ms,
+            queued_at=row.queued_at,
+        )
+        for row in connection.execute(query.order_by(desc(executions.c.id)).limit(limit))
+    ]
 
 
-def list_unfinished(connection: Connection, session_id: UUID) -> list[Execution]:
+def list_unfinished(connection: Connection, session_id: UUID) -> list[UUID]:
     """Return a session's executions that have not ended."""
-    query = select(executions).where(executions.c.session_id == session_id, executions.c.status.in_([QUEUED, RUNNING]))
-    return [execution_of(row) for row in connection.execute(query)]
+    waits = executions.c.status.in_([QUEUED, RUNNING])
+    query = select(executions.c.id).where(executions.c.session_id == session_id, waits)
+    return list(connection.execute(query).scalars())
 
 
 def count_by_session(connection: Connection, session_id: UUID) -> int:
@@ -175,6 +201,12 @@ def oldest_queued_at(connection: Connection, *, now: datetime) -> datetime | Non
     query = select(func.min(executions.c.queued_at)).where(executions.c.status == QUEUED, executions.c.run_at <= now)
     oldest: datetime | None = connection.execute(query).scalar_one()
     return oldest
+
+
+def count_busy_workers(connection: Connection) -> int:
+    """Return how many workers run something."""
+    query = select(func.count(executions.c.worker.distinct())).where(executions.c.status == RUNNING)
+    return connection.execute(query).scalar_one()
 
 
 def execution_of(row: Row[Any]) -> Execution:

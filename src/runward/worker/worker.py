@@ -21,6 +21,7 @@ from runward.store import claims
 from runward.store.blobs import BlobStore
 from runward.store.database import StoreError
 from runward.store.executions import Execution
+from runward.telemetry.metrics import Metrics, RetryReason
 from runward.wiring.services import Services
 from runward.worker.attempt import Attempt, Stop
 
@@ -44,30 +45,47 @@ class Worker:
     """One process's worth of running."""
 
     def __init__(
-        self, *, executions: Executions, engine: Engine, blobs: BlobStore, slots: int, name: str | None = None
+        self,
+        *,
+        executions: Executions,
+        engine: Engine,
+        blobs: BlobStore,
+        metrics: Metrics,
+        slots: int,
+        name: str | None = None,
     ) -> None:
         self.name = name or f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
         self._executions, self._engine, self._blobs, self._slots = executions, engine, blobs, slots
+        self._metrics = metrics
         self._held: dict[UUID, Attempt] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._claiming = 0
         self._free = asyncio.Event()
+        self._hint: asyncio.Event | None = None
         self._draining = False
         self._trouble = ""
 
     @classmethod
     def of(cls, services: Services, engine: Engine) -> Self:
         """Return a worker that runs what these services queue."""
-        slots = services.settings.max_concurrent_executions
-        return cls(executions=services.executions, engine=engine, blobs=services.blobs, slots=slots)
+        return cls(
+            executions=services.executions,
+            engine=engine,
+            blobs=services.blobs,
+            metrics=services.metrics,
+            slots=services.settings.max_concurrent_executions,
+        )
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Claim and run until told to stop; what is held then is left to ``drain``."""
+        """Claim and run until told to stop; what is held then is left to ``drain``, which is to follow at once."""
         async with asyncio.TaskGroup() as group:
-            background = [group.create_task(self._claim_always()), group.create_task(self.tend())]
+            claiming, tending = group.create_task(self._claim_always()), group.create_task(self.tend())
             await stop.wait()
-            for task in background:
-                task.cancel()
+            self._draining = True
+            self._wake()
+            # Not cancelled: what the database gives us in this moment would be nobody's until its lease is over.
+            await claiming
+            tending.cancel()
 
     async def tend(self) -> None:
         """Renew leases and sweep, for ever; ``run`` does it too."""
@@ -85,12 +103,19 @@ class Worker:
     async def drain(self, grace: timedelta) -> None:
         """Take no more; let what runs end within the grace period, then give it back to the queue."""
         self._draining = True
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=grace.total_seconds())
-        for attempt in self._held.values():
-            attempt.stop(Stop.SHUTDOWN)
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        self._wake()
+        # The grace period may be longer than a lease.
+        renewing = asyncio.create_task(self._renew_always())
+        try:
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=grace.total_seconds())
+            for attempt in self._held.values():
+                attempt.stop(Stop.SHUTDOWN)
+            if self._tasks:
+                await asyncio.wait(self._tasks)
+        finally:
+            renewing.cancel()
+            await asyncio.wait({renewing})
 
     def status(self) -> WorkerStatus:
         """Return how it is."""
@@ -99,13 +124,19 @@ class Worker:
 
     async def _claim_always(self) -> None:
         with self._executions.bus.subscribe(WORK) as hint:
-            while True:
+            self._hint = hint
+            while not self._draining:
                 hint.clear()
                 self._free.clear()
                 while (free := self._count_free()) > 0 and (taken := await self._claim(free)):
                     for execution in taken:
                         self._start(execution)
                 await (self._free if free <= 0 else hint).wait()
+
+    def _wake(self) -> None:
+        self._free.set()
+        if self._hint is not None:
+            self._hint.set()
 
     def _count_free(self) -> int:
         return 0 if self._draining else self._slots - len(self._held) - self._claiming
@@ -130,7 +161,9 @@ class Worker:
         return taken
 
     def _start(self, execution: Execution) -> asyncio.Task[None]:
-        attempt = Attempt(execution, executions=self._executions, engine=self._engine, blobs=self._blobs)
+        attempt = Attempt(
+            execution, executions=self._executions, engine=self._engine, blobs=self._blobs, metrics=self._metrics
+        )
         self._held[execution.id] = attempt
         task = asyncio.create_task(self._carry_out(attempt))
         self._tasks.add(task)
@@ -144,6 +177,8 @@ class Worker:
             if self._held.get(attempt.execution.id) is attempt:
                 del self._held[attempt.execution.id]
             self._free.set()
+            if attempt.execution.key_limit is not None:
+                self._executions.bus.publish(WORK)  # another of its key may run now, here or elsewhere
 
     async def _renew_always(self) -> None:
         while True:
@@ -176,7 +211,11 @@ class Worker:
     async def _sweep(self) -> None:
         """Do what no hint told of: a hint may have been lost, or nobody was there to give one."""
         database, policy = self._executions.database, self._executions.policy
-        found = await database.read(lambda c: claims.look(c, now=database.clock(c)))
+        usual = {"lease": policy.lease, "longest_wait": policy.longest_wait}
+        found = await database.read(lambda c: claims.look(c, **usual, now=database.clock(c)))
+        if found.skewed:
+            _log.warning("clock_set_back")
+            await database.transact(lambda c: claims.mend_times(c, **usual, now=database.clock(c)))
         if found.due and self._count_free() > 0:
             self._executions.bus.publish(WORK)
         if not found.overdue:
@@ -189,6 +228,8 @@ class Worker:
             self._executions.tell_end(execution.id, execution.status)
         for execution_id in queued:
             _log.warning("lease_expired", execution_id=str(execution_id), detail="queued again")
+            self._metrics.record_lost_lease()
+            self._metrics.record_retry(RetryReason.LEASE_LOST)
             self._executions.announce(execution_id)
 
     def _tell_trouble(self, error: StoreError) -> None:

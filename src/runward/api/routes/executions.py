@@ -18,6 +18,7 @@ from runward.api.problem import responses
 from runward.api.routes.sessions import Allow, PageLimit, Wait
 from runward.api.schemas.execution import ExecutionEntry, ExecutionResponse, ExecutionState, execution_response
 from runward.domain.access import Scope
+from runward.domain.errors import RunwardError
 from runward.executions import Executions
 from runward.executions.events import STATUS, ExecutionEvent
 from runward.queue.streams import position_key
@@ -116,7 +117,7 @@ def execution_routes(sessions: Sessions, executions: Executions, blobs: BlobStor
     ) -> StreamingResponse:
         """Send what happens as it happens (server-sent events), from the beginning or after Last-Event-ID."""
         execution = await access.get(identity, execution_id)
-        _check_position(last_event_id)
+        check_position(last_event_id)
         source = _events(executions, execution, after=last_event_id)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(source, media_type="text/event-stream", headers=headers)
@@ -154,6 +155,14 @@ def first_event(execution: Execution) -> ExecutionEvent | None:
     return ExecutionEvent(kind=STATUS, data={"status": execution.status})
 
 
+def check_position(position: str) -> None:
+    """Raise PositionUnknown for what is no id of an event."""
+    try:
+        position_key(position)
+    except ValueError:
+        raise PositionUnknown(position) from None
+
+
 async def _events(executions: Executions, execution: Execution, *, after: str) -> AsyncIterator[bytes]:
     first = first_event(execution)
     if first is not None and not after:
@@ -166,11 +175,12 @@ async def _events(executions: Executions, execution: Execution, *, after: str) -
             if not done:
                 yield b": still here\n\n"
                 continue
-            event = following.result()
             try:
-                yield _sse(event, await told(executions, event, execution.id))
-            except ExecutionNotFound:
-                return  # it was deleted with its session
+                event = following.result()
+                data = await told(executions, event, execution.id)
+            except RunwardError:
+                return  # it was deleted, or the database is away: whoever asks again is told
+            yield _sse(event, data)
             if event.is_last:
                 return
             following = asyncio.ensure_future(anext(source))
@@ -183,13 +193,6 @@ async def _events(executions: Executions, execution: Execution, *, after: str) -
 def _sse(event: ExecutionEvent, data: dict[str, Any]) -> bytes:
     position = f"id: {event.position}\n" if event.position else ""
     return f"{position}event: {event.kind}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
-
-
-def _check_position(position: str) -> None:
-    try:
-        position_key(position)
-    except ValueError:
-        raise PositionUnknown(position) from None
 
 
 def _media_type(kept: Any) -> str:

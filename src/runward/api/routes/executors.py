@@ -21,13 +21,15 @@ from runward.api.schemas.executor import (
 )
 
 Find = Callable[..., Awaitable[Executor]]
+# Takes the seconds for which a program ran.
+Charge = Callable[[Request, float], Awaitable[None]]
 
 
-def executor_routes(find: Find, *, checks: list[Any], prefix: str = "") -> APIRouter:
+def executor_routes(find: Find, *, checks: list[Any], prefix: str = "", charge: Charge | None = None) -> APIRouter:
     """Return the four routes of an executor; ``find`` is the dependency that yields the one that is meant."""
     router = APIRouter(prefix=prefix, tags=["executors"])
     named = (404,) if prefix else ()
-    keyed = (401,) if checks else ()
+    keyed = (401, 403) if checks else ()
     remote = (502, 504) if prefix else ()
 
     @router.get(
@@ -55,7 +57,10 @@ def executor_routes(find: Find, *, checks: list[Any], prefix: str = "") -> APIRo
     @router.post("/execute", summary="Run a program", responses=refusals, dependencies=checks)
     async def execute(body: ExecuteRequest, request: Request, executor: Executor = Depends(find)) -> ExecuteResponse:
         """Run a program and wait for its end; one that fails is an answer.  A client that leaves kills its program."""
-        return await run_while_connected(request, executor.execute(body))
+        answer = await run_while_connected(request, executor.execute(body))
+        if charge is not None:
+            await charge(request, answer.execution_time)
+        return answer
 
     @router.post("/validate", summary="Check a program", responses=refusals, dependencies=checks)
     async def validate(body: ValidateRequest, request: Request, executor: Executor = Depends(find)) -> ValidateResponse:

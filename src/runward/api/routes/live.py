@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, WebSocket, WebSocketDisconnect
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from runward.accounts.identity import Identity
-from runward.api.routes.executions import ExecutionAccess, first_event, told
+from runward.api.routes.executions import ExecutionAccess, check_position, first_event, told
 from runward.api.routes.sessions import Allow
 from runward.domain.access import Scope
 from runward.domain.errors import RequestError, RunwardError
@@ -29,6 +29,8 @@ _SIGNALS = {
 }
 # RFC 6455, 7.4: policy violation; too big is told by the protocol itself.
 _POLICY = 1008
+# Of IANA's registry: try again later.
+_TRY_AGAIN = 1013
 
 
 class _Message(BaseModel):
@@ -99,6 +101,7 @@ def live_routes(executions: Executions, allow: Allow, check_origin: Callable[[We
             return
         try:
             execution = await access.get(identity, execution_id)
+            check_position(after)
         except RunwardError as error:
             await socket.close(_POLICY, str(error)[:120])
             return
@@ -115,15 +118,28 @@ class _Connection:
     async def serve(self, after: str) -> None:
         """Pass on in both directions until the execution has ended or the client has left."""
         sender = asyncio.create_task(self._send_events(after))
-        receiver = asyncio.create_task(self._receive())
+        tasks = {sender}
+        if not self._execution.status.is_terminal:  # nobody reads what is sent to a program that has ended
+            tasks.add(asyncio.create_task(self._receive()))
         try:
-            await asyncio.wait({sender, receiver}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (sender, receiver):
+            for task in tasks:
                 task.cancel()
-            results = await asyncio.gather(sender, receiver, return_exceptions=True)
-        if results[0] is None:
+            await asyncio.wait(tasks)
+        for task in tasks:
+            if not task.cancelled() and isinstance(error := task.exception(), Exception):
+                await self._fail(error)
+                return
+        if not sender.cancelled():
             await self._socket.close()
+
+    async def _fail(self, error: Exception) -> None:
+        """Tell of an error, where it is not that the client has left."""
+        if isinstance(error, RunwardError):
+            await self._socket.close(_TRY_AGAIN, str(error)[:120])
+        elif not isinstance(error, WebSocketDisconnect):
+            raise error
 
     async def _send_events(self, after: str) -> None:
         first = first_event(self._execution)
@@ -139,16 +155,17 @@ class _Connection:
 
     async def _receive(self) -> None:
         while True:
-            try:
-                text = await self._socket.receive_text()
-            except (WebSocketDisconnect, KeyError):  # KeyError: it sent bytes
+            message = await self._socket.receive()
+            if message["type"] == "websocket.disconnect":
                 return
             try:
-                await self._take(text)
-            except RequestError as error:
+                await self._take(message.get("text"))
+            except RunwardError as error:
                 await self._socket.send_json({"type": "error", "code": error.code, "detail": str(error)})
 
-    async def _take(self, text: str) -> None:
+    async def _take(self, text: str | None) -> None:
+        if text is None:
+            raise RequestError("a message must be text that holds JSON, not bytes")
         if len(text) > _MOST_BYTES:
             raise RequestError(f"a message may be {_MOST_BYTES} characters long; send more of them")
         try:

@@ -27,6 +27,7 @@ from runward.api.schemas.session import (
 from runward.domain.access import Scope
 from runward.engine import InputFile
 from runward.executions import Executions
+from runward.sandbox import Terminal
 from runward.sessions import RunWish, Sessions
 from runward.store.sessions import Code, Session, Version
 
@@ -37,11 +38,11 @@ Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="A version's number
 Wait = Annotated[float, Query(ge=0, le=120, description="Seconds to wait for its end; then this is the result.")]
 
 
-def session_routes(sessions: Sessions, executions: Executions, allow: Allow) -> APIRouter:
-    """Return the routes of sessions; their versions are in ``version_routes``."""
+def session_routes(sessions: Sessions, executions: Executions, allow: Allow, admit: Allow) -> APIRouter:
+    """Return the routes of sessions; their versions are in ``version_routes``.  ``admit`` counts a run, too."""
     router = APIRouter(prefix="/code-sessions", tags=["sessions"])
     reader, writer = Depends(allow(Scope.SESSIONS_READ)), Depends(allow(Scope.SESSIONS_WRITE))
-    runner = Depends(allow(Scope.EXECUTIONS_RUN))
+    runner = Depends(admit(Scope.EXECUTIONS_RUN))
     refusals = responses(400, 401, 403, 404, 408, 413, 415, 422, 429, 503)
 
     @router.post("", status_code=201, summary="Open a session", responses=refusals)
@@ -174,7 +175,8 @@ def _wish(body: RunCreate, idempotency_key: str | None) -> RunWish:
         artifacts=tuple(body.artifacts),
         limits=body.limits.request(),
         tier=body.tier,
-        interactive=body.interactive,
+        interactive=body.interactive or body.terminal is not None,
+        terminal=None if body.terminal is None else Terminal(rows=body.terminal.rows, columns=body.terminal.columns),
         priority=body.priority,
         version=body.version,
         idempotency_key=idempotency_key,
@@ -207,12 +209,19 @@ def _diff(old: Version, new: Version) -> str:
         line
         for path in sorted(before | after)
         for line in difflib.unified_diff(
-            before.get(path, "").splitlines(keepends=True),
-            after.get(path, "").splitlines(keepends=True),
+            _lines(before.get(path, "")),
+            _lines(after.get(path, "")),
             f"{path}@{old.number}",
             f"{path}@{new.number}",
         )
     )
+
+
+def _lines(text: str) -> list[str]:
+    # Not splitlines: to Python a line may also end at U+2028 or a form feed, to no reader of a diff.
+    *lines, last = text.split("\n")
+    whole = [f"{line}\n" for line in lines]
+    return [*whole, f"{last}\n\\ No newline at end of file\n"] if last else whole
 
 
 def _texts(version: Version) -> dict[str, str]:

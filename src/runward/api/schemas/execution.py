@@ -6,6 +6,7 @@ import base64
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -141,5 +142,5 @@ def _compile(kept: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _artifact(execution_id: UUID, kept: Mapping[str, Any]) -> dict[str, Any]:
-    url = f"/executions/{execution_id}/artifacts/{kept['path']}" if kept["sha256"] else None
+    url = f"/executions/{execution_id}/artifacts/{quote(kept['path'])}" if kept["sha256"] else None
     return {**kept, "url": url}

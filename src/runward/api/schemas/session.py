@@ -8,15 +8,24 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from runward.api.schemas.executor import Text
 from runward.domain.limits import LimitRequest
 from runward.domain.tier import Tier
 
+
+def _check_no_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("a NUL is no character of a program; send it as an input file, in base64")
+    return text
+
+
+# PostgreSQL keeps no NUL in a text, and hardly a compiler reads on after one.
+StoredText = Annotated[Text, AfterValidator(_check_no_nul)]
 # A name below the work folder; what is wrong with one, the engine tells.
-FilePath = Annotated[Text, Field(min_length=1, max_length=1024)]
-Files = Annotated[dict[FilePath, Text], Field(max_length=1000)]
+FilePath = Annotated[StoredText, Field(min_length=1, max_length=1024)]
+Files = Annotated[dict[FilePath, StoredText], Field(max_length=1000)]
 
 
 class SessionCreate(BaseModel):
@@ -27,7 +36,7 @@ class SessionCreate(BaseModel):
     )
 
     language: str = Field(description="An identifier or alias of GET /languages, such as python or c++.")
-    source_code: Text = Field(description="The program, at most 50 KiB of UTF-8 by default (413 beyond).")
+    source_code: StoredText = Field(description="The program, at most 50 KiB of UTF-8 by default (413 beyond).")
     files: Files = Field(default_factory=dict, description="More source files, as text by their paths.")
     entry: FilePath | None = Field(default=None, description="The name of the file that holds source_code.")
 
@@ -37,7 +46,7 @@ class SessionSave(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"source_code": "print('hello again')"}]})
 
-    source_code: Text | None = None
+    source_code: StoredText | None = None
     files: Files | None = None
     entry: FilePath | None = None
 
@@ -73,7 +82,7 @@ class VersionCreate(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"message": "before the rewrite"}]})
 
-    message: Annotated[Text, Field(max_length=500)] = ""
+    message: Annotated[StoredText, Field(max_length=500)] = ""
 
 
 class VersionEntry(BaseModel):
@@ -145,6 +154,15 @@ class RunLimits(BaseModel):
         return LimitRequest(wall_time=_time(self.wall_time_seconds), cpu_time=_time(self.cpu_time_seconds), **values)
 
 
+class TerminalSize(BaseModel):
+    """A terminal's size, in characters."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    rows: int = Field(default=24, ge=1, le=1000)
+    columns: int = Field(default=80, ge=1, le=1000)
+
+
 class RunCreate(BaseModel):
     """How to run the session's code; everything may be left out, the body too."""
 
@@ -168,6 +186,9 @@ class RunCreate(BaseModel):
     tier: Tier | None = Field(default=None, description="How strong a sandbox, of those that the server offers.")
     interactive: bool = Field(
         default=False, description="The program's input comes over the WebSocket while it runs, until `eof`."
+    )
+    terminal: TerminalSize | None = Field(
+        default=None, description="Run it in a terminal of this size; its input comes over the WebSocket."
     )
     priority: int = Field(default=0, ge=-10, le=10, description="A higher one is run before all lower ones.")
     version: int | None = Field(default=None, ge=1, description="The version to run, instead of the code as it is now.")

@@ -84,7 +84,8 @@ struct input_file {
     uint32_t mode;
 };
 enum { LIMIT_CPU = 0, LIMIT_PROCESSES = 4 }; /* among the limits of a request */
-enum { REQUEST_WARM = 1, REQUEST_LIMITS = 7 }; /* a flag: go on in the warm interpreter, else execute the command */
+/* Flags: go on in the warm interpreter, else execute the command; the last descriptor is the program's terminal. */
+enum { REQUEST_WARM = 1, REQUEST_TERMINAL = 2, REQUEST_LIMITS = 7 };
 struct request {
     uint64_t limits[REQUEST_LIMITS]; /* in the order of request.c */
     uint32_t argc, envc, file_count, pattern_count, max_artifacts, flags;

@@ -25,10 +25,15 @@ static void become_guest(const struct slot *slot, int socket) {
     report_fd = -1;
 }
 
-_Noreturn static void execute(char **argv, char **envp) {
+/* With a terminal (else -1), which becomes the controlling one of the session that the payload leads: that there is none of
+ * the slot's own keeps its master, and every other, out of the guest's reach. */
+_Noreturn static void execute(char **argv, char **envp, int terminal) {
     for (int i = 1; i < NSIG; i++)
         signal(i, SIG_DFL); /* an ignored signal would stay ignored across exec */
-    execve(argv[0], argv, envp);
+    for (int i = 0; i < 3 && terminal >= 0; i++)
+        dup2(terminal, i);
+    if (terminal < 0 || !ioctl(terminal, TIOCSCTTY, 0))
+        execve(argv[0], argv, envp);
     int error = errno;
     _exit(write_all(CONTROL_FD, &error, sizeof error) ? 127 : 126);
 }
@@ -38,13 +43,14 @@ _Noreturn static void execute(char **argv, char **envp) {
 __attribute__((visibility("default"))) void runward_await_request(char ***argv, char ***envp) {
     static struct request request;
     uint32_t size;
-    if (!write_all(CONTROL_FD, "r", 1) || recv(CONTROL_FD, &size, sizeof size, MSG_WAITALL) != sizeof size)
+    int terminal, terminals;
+    if (!write_all(CONTROL_FD, "r", 1) || receive_fds(CONTROL_FD, &size, sizeof size, &terminal, 1, &terminals) != sizeof size)
         _exit(0);
     void *head = malloc(size);
     if (!head || recv(CONTROL_FD, head, size, MSG_WAITALL) != size || parse_head(head, size, &request))
         die("the head of the request");
-    if (!in_interpreter || !(request.flags & REQUEST_WARM))
-        execute(request.argv, request.envp);
+    if (!in_interpreter || terminals || !(request.flags & REQUEST_WARM))
+        execute(request.argv, request.envp, terminals ? terminal : -1);
     close(CONTROL_FD); /* else a guest could tell init that it had not been started */
     *argv = request.argv;
     *envp = request.envp;
@@ -65,7 +71,7 @@ int fork_payload(struct slot *slot) {
     if (slot->payload == 0) {
         become_guest(slot, ends[1]);
         if (ahead && dup2(CONTROL_FD, AHEAD_FD) == AHEAD_FD)
-            execute(ahead, environ);
+            execute(ahead, environ, -1);
         if (!in_interpreter)
             runward_await_request(NULL, NULL); /* it executes the command */
         return IN_WARM_PAYLOAD;

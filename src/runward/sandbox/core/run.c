@@ -56,12 +56,16 @@ static bool await(struct slot *slot) {
         if (poll(wait, 2, -1) < 0 && errno != EINTR)
             return false;
         if (wait[0].revents) {
-            char type;
+            char word[2] = "", byte;
             int count, fd;
-            if (receive_fds(slot->control, &type, 1, &fd, 1, &count) <= 0)
+            if (receive_fds(slot->control, word, sizeof word, &fd, 1, &count) <= 0)
                 return false;
-            if (type == 'K')
+            if (word[0] == 'K')
                 kill(-1, SIGKILL);
+            /* A signal reaches the program alone, for which the payload's end of the socket closes, and is reaped below: the
+             * group's number can have nobody else meanwhile. */
+            if (word[0] == 'S' && recv(slot->payload_socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
+                kill(-slot->payload, word[1]);
         }
         struct signalfd_siginfo info;
         if (wait[1].revents && read(slot->signals, &info, sizeof info) < 0)
@@ -77,12 +81,14 @@ static bool await(struct slot *slot) {
 
 /* Returns whether there is something to tell: the supervisor lives, and the payload took the request up.  What it has not
  * taken up has not ended either: then somebody on the host killed the payload while it was parked. */
-static bool run_program(struct slot *slot, const void *head, const struct request *r) {
+static bool run_program(struct slot *slot, const void *head, const struct request *r, int terminal) {
     uint32_t length = (uint32_t)r->head_size;
     uint64_t start = now_ns();
     close_all(slot->pipes, 3);
     limit_payload(slot->payload, r);
-    bool given = write_all(slot->payload_socket, &length, sizeof length) && write_all(slot->payload_socket, head, length);
+    bool given = !send_fds(slot->payload_socket, &length, sizeof length, &terminal, terminal >= 0) &&
+                 write_all(slot->payload_socket, head, length);
+    close(terminal); /* its end, for whoever reads it, is the end of the last guest that has it */
     bool supervised = await(slot);
     slot->ended.wall_ns = now_ns() - start;
     /* Kill before anything is read or collected.  A fork that runs while the signals are sent fails with one pending,
@@ -174,8 +180,9 @@ static bool carry_out(struct slot *slot, int *fds, int count) {
         slot->ended.error = errno;
     } else {
         act_as_guest(false);
+        int terminal = request.flags & REQUEST_TERMINAL ? fds[--count] : -1;
         close_all(fds, count);
-        ended = run_program(slot, data, &request);
+        ended = run_program(slot, data, &request, terminal);
         struct walk walk = {.slot = slot, .request = &request};
         if (ended && request.pattern_count > 0 && slot->ended.stage == 0)
             walk_folder(&walk, 0, 0);
