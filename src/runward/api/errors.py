@@ -41,6 +41,18 @@ class KeyRefused(RequestError):
         super().__init__(f"this executor takes only calls that carry its key in the header {header}")
 
 
+class MetricsRefused(RequestError):
+    """The metrics were asked for from elsewhere, or without their token."""
+
+    code = "metrics_refused"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the metrics are read from this host alone, or with the token of RUNWARD_METRICS_TOKEN: "
+            "send it as Authorization: Bearer"
+        )
+
+
 class ClientGone(RunwardError):
     """The client closed the connection, and its run was killed."""
 
@@ -75,3 +87,34 @@ class ExecutorResting(ExecutorFailed):
     def __init__(self, *, retry_after: int) -> None:
         super().__init__(f"the executor failed repeatedly; it is tried again in {retry_after} s")
         self.retry_after = retry_after
+
+
+class ArtifactNotFound(RequestError):
+    """The execution wrote no such file, or it was too large to be kept."""
+
+    code = "artifact_not_found"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"the execution has no artifact {path!r}; GET the execution for the list of them")
+        self.path = path
+
+
+class PositionUnknown(RequestError):
+    """The position is none that this server gave out."""
+
+    code = "position_unknown"
+
+    def __init__(self, position: str) -> None:
+        super().__init__(f"{position!r} is no id of an event; send the last one that came, or none")
+        self.position = position
+
+
+class ExecutorMissing(RequestError):
+    """This node runs nothing at once, and no other has been named for the language."""
+
+    code = "executor_missing"
+
+    def __init__(self, language: str) -> None:
+        super().__init__(
+            f"this node queues executions and runs none itself; use /code-sessions, or name an executor for {language}"
+        )

@@ -14,6 +14,7 @@ from typing import Self
 from runward.domain.diagnostic import Diagnostic
 from runward.domain.limits import Limits
 from runward.domain.outcome import Outcome, Step
+from runward.domain.tier import Tier
 from runward.engine.admission import Admission
 from runward.engine.batch import Batch, telling
 from runward.engine.cache import CompileCache
@@ -27,7 +28,7 @@ from runward.engine.spec import ExecutionSpec, RunInput
 from runward.engine.step import ignore, read_file, run_step
 from runward.engine.tiers import Tiers
 from runward.languages import LanguageStatus, Registry
-from runward.sandbox import FileOut, LayerStatus
+from runward.sandbox import FileOut, LayerStatus, PoolStatus
 
 
 class Engine:
@@ -66,15 +67,17 @@ class Engine:
         *,
         on_event: Callable[[Event], None] | None = None,
         control: Control | None = None,
+        patient: bool = False,
     ) -> ExecutionResult:
         """Compile where the language needs it, run, and collect.
 
         A program that fails is a result.  Raises RequestError (the caller can mend it), QueueFull, ShuttingDown, or
         SandboxError (ours; the same call may succeed later).  Cancelling kills the program; ``control`` does less to it.
+        One who is ``patient`` waits for a place however many others do.
         """
         plan, given, listener = self._plan(spec), RunInput(stdin=spec.stdin), on_event or ignore
         plan.check(given)  # first: a wish that is refused must not cost a compile
-        async with self._admission.place():
+        async with self._admission.place(patient=patient):
             with await self._compile(plan, listener) as compiled:
                 if not compiled.succeeded:
                     return _execution(plan, compiled)
@@ -143,6 +146,10 @@ class Engine:
     def layers(self) -> tuple[LayerStatus, ...]:
         """Return the layers in force where no tier is asked for."""
         return self._tiers.layers()
+
+    async def pools(self) -> dict[Tier, PoolStatus]:
+        """Return how the slots of each tier are; raise SandboxError where a supervisor cannot tell."""
+        return await self._tiers.pools()
 
     @property
     def running(self) -> int:

@@ -30,8 +30,7 @@ class Plan:
         language = registry.get(spec.language)
         check_program(spec)
         self.entry = find_entry(spec, language)
-        self._blocked = policy.blocked_imports.get(language.id, frozenset())
-        check_imports(spec.files, language, self._blocked)
+        check_imports(spec.files, language, policy)
         self.spec, self.runtime = spec, registry.runtime(language.id)
         self.policy, self._kinds = policy, kinds
         self.sources = [file.path for file in spec.files]
@@ -45,7 +44,7 @@ class Plan:
     def check(self, given: RunInput) -> None:
         """Raise RequestError where the program cannot be given this."""
         check_input(given, self.spec)
-        check_imports(given.files, self.runtime.language, self._blocked)
+        check_imports(given.files, self.runtime.language, self.policy)
         self.run_limits(given)
 
     def run_limits(self, given: RunInput) -> Limits:

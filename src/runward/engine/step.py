@@ -18,6 +18,7 @@ from runward.engine.result import Event, Output, StepEnded, StepResult, StepStar
 from runward.engine.stream import OutputReader, feed, typed
 from runward.languages import StepCommand
 from runward.sandbox import BoxFile, Command, Facts, FileOut, Run, Sandbox, Terminal, close_fds
+from runward.telemetry import current_correlation_id, span
 
 # Everything of a slot is dead when its facts come, so the ends of its pipes follow at once.
 _DRAIN_SECONDS = 5
@@ -75,14 +76,25 @@ async def run_step(
 
     for _ in range(_TRIES - 1):
         try:
-            return await _run_once(sandbox, order, tell, control)
+            return await _run_traced(sandbox, order, tell, control)
         except LayerMissing:
             raise
         except SandboxError as error:
             if told:
                 raise
             _log.warning("step_lost", step=order.step, detail=f"{error}; it is run again")
-    return await _run_once(sandbox, order, tell, control)
+    return await _run_traced(sandbox, order, tell, control)
+
+
+async def _run_traced(
+    sandbox: Sandbox, order: StepOrder, on_event: Callable[[Event], None], control: Control
+) -> Finished:
+    """Run it within a span of its own."""
+    with span(f"step {order.step}", {"runward.slot_kind": order.kind}) as told:
+        finished = await _run_once(sandbox, order, on_event, control)
+        told.set("runward.outcome", finished.result.outcome)
+        told.set("runward.warm", finished.result.warm)
+        return finished
 
 
 async def _run_once(
@@ -96,7 +108,8 @@ async def _run_once(
         max_artifacts=order.max_files,
         terminal=control.fit(order.terminal),
     )
-    run = await sandbox.start(order.kind, command, order.limits)
+    with span("slot"):
+        run = await sandbox.start(order.kind, command, order.limits, correlation_id=current_correlation_id())
     files: list[FileOut] = []
     try:
         with control.reaching(run):

@@ -3,3 +3,10 @@
 May import queue, accounts, engine, store and what is below.  Invariants: the row is the truth; a terminal state never
 changes; only who holds the claim may finish it; a fault of the platform is never passed off as the program's.
 """
+
+from runward.executions.executions import Dispatch, Executions
+from runward.executions.policy import ExecutionPolicy, Submitter
+from runward.executions.request import ExecutionRequest
+from runward.executions.submission import Submission
+
+__all__ = ["Dispatch", "ExecutionPolicy", "ExecutionRequest", "Executions", "Submission", "Submitter"]

@@ -11,7 +11,7 @@ init of one slot (core/run.c), enforces time (watch.py) and memory (cgroup), rep
 """
 
 from runward.sandbox.channel import close_fds
-from runward.sandbox.client import Facts, Run, Sandbox
+from runward.sandbox.client import Facts, KindStatus, PoolStatus, Run, Sandbox
 from runward.sandbox.kind import Read, SlotKind, Usual, Warm
 from runward.sandbox.layer import LayerStatus
 from runward.sandbox.process import OPTIONAL_LAYERS, SupervisorSettings
@@ -26,7 +26,9 @@ __all__ = [
     "Command",
     "Facts",
     "FileOut",
+    "KindStatus",
     "LayerStatus",
+    "PoolStatus",
     "Read",
     "Run",
     "Sandbox",

@@ -50,6 +50,22 @@ class Facts:
     files_left_out: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindStatus:
+    """How many slots of a kind are ready, and how many should be."""
+
+    ready: int
+    wanted: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolStatus:
+    """The slots of a supervisor: those in which a step runs, and by kind those that wait for one."""
+
+    in_use: int
+    kinds: dict[str, KindStatus]
+
+
 class SupervisorGone(SandboxError):
     """The supervisor ended before the program was started."""
 
@@ -153,8 +169,11 @@ class Sandbox:
         if self._settings.tier is not Tier.NATIVE:
             raise RequestError(f"the tier {self._settings.tier} has no terminals; ask for none, or for the tier native")
 
-    async def start(self, kind: str, command: Command, limits: Limits) -> Run:
-        """Start a program in a slot of this kind; raise SandboxError if the platform cannot."""
+    async def start(self, kind: str, command: Command, limits: Limits, *, correlation_id: str | None = None) -> Run:
+        """Start a program in a slot of this kind; raise SandboxError if the platform cannot.
+
+        The supervisor's log tells of the run under ``correlation_id``.
+        """
         if command.terminal is not None:
             self.check_terminal()
         kind, command = self._choose(kind, command, limits)
@@ -166,6 +185,7 @@ class Sandbox:
             processes=limits.processes,
             disk_bytes=limits.disk_bytes,
             cpus=limits.cpus,
+            correlation_id=correlation_id,
         )
         # Without cgroups memory is limited by address space, which runtimes with a large heap reservation cannot bear.
         address_space = limits.memory_bytes if self.cgroup_version == "none" else 0
@@ -180,6 +200,22 @@ class Sandbox:
             return await self._start_once(order, command, [request, *inputs])
         finally:
             os.close(request)
+
+    async def pool(self) -> PoolStatus:
+        """Return how its slots are; raise SandboxError where the supervisor is not there to tell."""
+        if self._channel is None:
+            raise SupervisorGone
+        channel, theirs = Channel.pair()
+        try:
+            with theirs:
+                await self._channel.send(b"{}", [theirs.fileno()])
+            status = _parse((await channel.receive())[0])
+        except ChannelClosed as error:
+            raise SupervisorGone from error
+        finally:
+            channel.close()
+        kinds = {name: KindStatus(ready=ready, wanted=wanted) for name, (ready, wanted) in status["kinds"].items()}
+        return PoolStatus(in_use=status["in_use"], kinds=kinds)
 
     async def close(self) -> None:
         """End the supervisor and wait until it has cleaned up."""

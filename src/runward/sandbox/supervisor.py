@@ -6,8 +6,9 @@ Protocol, one SOCK_SEQPACKET connection a client.  The supervisor first says {"l
 sends {"kind", "limits"} with descriptors: a channel for this run, the sealed request, the files that it refers to, and the
 program's terminal if it has one.
 On the run's channel the supervisor answers {"warm": whether its slot is} with the three host ends of the program's pipes, then
-b"F" datagrams (core/run.c) with a descriptor each, then {"ended": {...}} or {"failed": "why"}.  A client
-may send b"S" and the number of a signal for the program; any other word, the end of its words and its death kill the run.
+ b"F" datagrams (core/run.c) with a descriptor each, then {"ended": {...}} or {"failed": "why"}.  A client
+ may send b"S" and the number of a signal for the program; any other word, the end of its words and its death kill the run.
+ A message with a channel alone asks how the pool is: {"in_use": n, "kinds": {kind: [ready, wanted]}}.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import socket
 import time
@@ -23,6 +25,7 @@ from dataclasses import dataclass
 
 from runward.domain.errors import SandboxError
 from runward.sandbox.channel import Channel, ChannelClosed, close_fds
+from runward.sandbox.journal import note
 from runward.sandbox.pool import Pool, cgroup_limits
 from runward.sandbox.signals import SENDABLE
 from runward.sandbox.slot import Ended, FileOut, Slot
@@ -31,11 +34,14 @@ from runward.sandbox.watch import Watch
 _KILL_GRACE = 2.0
 _SIGKILL = 9
 _MOST = 1 << 60
+_LONGEST_ID = 128
+# A run that waits longer for its slot is worth a line in the log.
+_LATE_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOrder:
-    """What a client may decide about a run; times in nanoseconds."""
+    """What a client may decide about a run; times in nanoseconds.  ``correlation_id`` is for the log alone."""
 
     kind: str
     cpu_ns: int
@@ -44,6 +50,7 @@ class RunOrder:
     processes: int
     disk_bytes: int
     cpus: float | None
+    correlation_id: str | None = None
 
     def __post_init__(self) -> None:
         numbers = (self.cpu_ns, self.wall_ns, self.memory_bytes, self.processes, self.disk_bytes)
@@ -51,6 +58,9 @@ class RunOrder:
             raise ValueError(f"a limit is not a whole number above zero and below {_MOST}")
         if self.cpus is not None and not 0 < self.cpus < _MOST:
             raise ValueError("cpus must be a number above zero")
+        given = self.correlation_id
+        if given is not None and (type(given) is not str or not 0 < len(given) <= _LONGEST_ID):
+            raise ValueError(f"the correlation id must be a text of 1 to {_LONGEST_ID} characters")
 
 
 class Supervisor:
@@ -60,6 +70,7 @@ class Supervisor:
         self._pool, self._greeting = pool, greeting
         self._tasks: set[asyncio.Task[None]] = set()
         self._destroying: set[asyncio.Task[None]] = set()
+        self._running = 0
 
     async def serve(self, connection: socket.socket) -> None:
         """Serve one client until it goes; its runs die with it, for their channels close."""
@@ -83,15 +94,15 @@ class Supervisor:
         await self._pool.close()
 
     def _start(self, data: bytes, fds: list[int]) -> None:
-        if len(fds) < 2:
-            close_fds(fds)
+        if not fds:
             return  # nobody to answer: the channel is the first descriptor
         try:
             channel = Channel(socket.socket(fileno=fds[0]))
         except OSError:  # no socket; the client's other runs must not pay for that
             close_fds(fds)
             return
-        self._own(self._run(data, channel, fds[1:]), [self._tasks])
+        work = self._run(data, channel, fds[1:]) if len(fds) > 1 else self._tell_status(channel)
+        self._own(work, [self._tasks])
 
     def _own(self, work: Coroutine[object, object, None], sets: list[set[asyncio.Task[None]]]) -> None:
         task = asyncio.create_task(work)
@@ -99,26 +110,45 @@ class Supervisor:
             tasks.add(task)
             task.add_done_callback(tasks.discard)
 
+    async def _tell_status(self, channel: Channel) -> None:
+        status = {"in_use": self._running, "kinds": self._pool.status()}
+        try:
+            await channel.send(json.dumps(status).encode())
+        except ChannelClosed:
+            pass  # whoever asked has gone
+        finally:
+            channel.close()
+
     async def _run(self, data: bytes, channel: Channel, fds: list[int]) -> None:
+        correlation_id = None
         try:
             order = RunOrder(**json.loads(data))
+            correlation_id = order.correlation_id
             await self._carry_out(order, channel, fds)
         except (SandboxError, OSError, ValueError, TypeError) as error:
+            note(logging.WARNING, "run_failed", correlation_id=correlation_id, detail=f"{error}"[:2000])
             with contextlib.suppress(ChannelClosed):
                 await channel.send(json.dumps({"failed": f"{error}"[:2000]}).encode())
-        except ChannelClosed:
-            pass  # the client went; the slot is destroyed already
+        except ChannelClosed:  # the client went; the slot is destroyed already
+            note(logging.INFO, "run_abandoned", correlation_id=correlation_id)
         finally:
             channel.close()
             close_fds(fds)
 
     async def _carry_out(self, order: RunOrder, channel: Channel, fds: list[int]) -> None:
+        began = time.monotonic()
         slot = await self._pool.acquire(order.kind, order.disk_bytes)
+        if (waited := time.monotonic() - began) > _LATE_SECONDS:
+            told = {"kind": order.kind, "waited_ms": round(waited * 1000)}
+            note(logging.INFO, "run_started_late", correlation_id=order.correlation_id, **told)
+        self._running += 1
         try:
             slot.cgroup.set_limits(cgroup_limits(order.memory_bytes, order.processes, order.cpus))
             facts = await self._supervise(slot, order, channel, fds)
             await channel.send(json.dumps({"ended": facts}).encode())
+            _note_end(order, facts)
         finally:
+            self._running -= 1
             self._own(slot.destroy(), [self._tasks, self._destroying])  # also when this run is cancelled
             self._pool.refill(order.kind, running=len(self._tasks - self._destroying) - 1)
 
@@ -167,6 +197,12 @@ class Supervisor:
                 await channel.send(b"F" + report.size.to_bytes(8, "little") + report.path, [report.fd])
             finally:
                 os.close(report.fd)
+
+
+def _note_end(order: RunOrder, facts: dict[str, object]) -> None:
+    names = ("stage", "status", "exceeded", "wall_ns", "cpu_ns", "memory_peak_bytes", "oom_kills", "process_limit_hits")
+    told = {name: facts[name] for name in names}
+    note(logging.INFO, "run_ended", correlation_id=order.correlation_id, kind=order.kind, **told)
 
 
 def _is_signal(word: bytes) -> bool:

@@ -2,3 +2,7 @@
 
 May import executions and what is below.  Invariant: saving never waits for a run.
 """
+
+from runward.sessions.sessions import RunWish, Sessions
+
+__all__ = ["RunWish", "Sessions"]

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, delete, desc, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, desc, insert, select, update
 
 from runward.domain.errors import RequestError
 from runward.store.tables import session_versions, sessions
@@ -88,8 +88,7 @@ def insert_session(connection: Connection, session: Session) -> None:
 
 def get_session(connection: Connection, session_id: UUID, *, lock: bool = False) -> Session:
     """Return the session; ``lock`` keeps others from changing it before this transaction ends."""
-    query = select(sessions).where(sessions.c.id == session_id)
-    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    row = connection.execute(_GET_LOCKED if lock else _GET, {"of_id": session_id}).one_or_none()
     if row is None:
         raise SessionNotFound(session_id)
     return _session(row)
@@ -99,20 +98,28 @@ def list_sessions(
     connection: Connection, *, owner_id: UUID | None, limit: int, before: UUID | None = None
 ) -> list[Session]:
     """Return a page of an owner's sessions, the newest first, those before the id."""
-    query = select(sessions).where(sessions.c.owner_id == owner_id if owner_id else sessions.c.owner_id.is_(None))
+    query = select(sessions).where(sessions.c.owner_id.is_not_distinct_from(owner_id))
     if before is not None:
         query = query.where(sessions.c.id < before)
     return [_session(row) for row in connection.execute(query.order_by(desc(sessions.c.id)).limit(limit))]
 
 
-def save_code(connection: Connection, session_id: UUID, changes: Mapping[str, Any], *, now: datetime) -> str | None:
-    """Change what is given of ``source_code``, ``files`` and ``entry``; return the status, None where it is not there."""
-    statement = (
-        update(sessions)
-        .where(sessions.c.id == session_id)
-        .values(**changes, updated_at=now)
-        .returning(sessions.c.status)
-    )
+def save_code(
+    connection: Connection,
+    session_id: UUID,
+    changes: Mapping[str, Any],
+    *,
+    now: datetime,
+    owner: tuple[UUID | None] | None = None,
+) -> str | None:
+    """Change what is given of ``source_code``, ``files`` and ``entry``; return the status.
+
+    None where the session is not there, or is not this ``owner``'s, where one is given.
+    """
+    statement = update(sessions).where(sessions.c.id == session_id)
+    if owner is not None:
+        statement = statement.where(sessions.c.owner_id.is_not_distinct_from(owner[0]))
+    statement = statement.values(**changes, updated_at=now).returning(sessions.c.status)
     return connection.execute(statement).scalar_one_or_none()
 
 
@@ -145,10 +152,7 @@ def keep_version(connection: Connection, session: Session, *, message: str, now:
 
 def get_version(connection: Connection, session_id: UUID, number: int) -> Version:
     """Return one version."""
-    query = select(session_versions).where(
-        session_versions.c.session_id == session_id, session_versions.c.number == number
-    )
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_GET_VERSION, {"of_session_id": session_id, "of_number": number}).one_or_none()
     if row is None:
         raise VersionNotFound(number)
     return _version(row)
@@ -187,3 +191,11 @@ def _version(row: Row[Any]) -> Version:
     return Version(
         session_id=row.session_id, number=row.number, code=_code(row), message=row.message, created_at=row.created_at
     )
+
+
+# Statements of every run, put together once: to build one costs more than to execute it.
+_GET = select(sessions).where(sessions.c.id == bindparam("of_id"))
+_GET_LOCKED = _GET.with_for_update()
+_GET_VERSION = select(session_versions).where(
+    session_versions.c.session_id == bindparam("of_session_id"), session_versions.c.number == bindparam("of_number")
+)

@@ -1,0 +1,196 @@
+"""The live connection to an execution: what happens comes out, input and signals go in."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import signal
+from collections.abc import Callable
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, WebSocket, WebSocketDisconnect
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from runward.accounts.identity import Identity
+from runward.api.authentication import Gate
+from runward.api.routes.executions import ExecutionAccess, check_position, first_event, told
+from runward.domain.access import Scope
+from runward.domain.errors import RequestError, RunwardError
+from runward.executions import Executions
+from runward.executions.inbox import pack_eof, pack_resize, pack_signal, pack_stdin
+from runward.store.executions import Execution, ExecutionNotFound
+
+# Of all messages of one connection that the program has not read yet there may be more, in its bounded stream.
+_MOST_BYTES = 64 * 1024
+_SIGNALS = {
+    name: getattr(signal, f"SIG{name}").value for name in ("INT", "TERM", "HUP", "QUIT", "USR1", "USR2", "KILL")
+}
+# RFC 6455, 7.4: policy violation; too big is told by the protocol itself.
+_POLICY = 1008
+# Of IANA's registry: try again later.
+_TRY_AGAIN = 1013
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Stdin(_Message):
+    """Input for the program, as text or base64."""
+
+    type: Literal["stdin"]
+    text: str | None = None
+    base64: str | None = None
+
+    def content(self) -> bytes:
+        """Return the bytes."""
+        try:
+            return (self.text or "").encode() if self.base64 is None else base64.b64decode(self.base64, validate=True)
+        except (binascii.Error, UnicodeEncodeError, ValueError):
+            raise RequestError("stdin must be text of whole characters, or valid base64") from None
+
+
+class Eof(_Message):
+    """The end of the program's input."""
+
+    type: Literal["eof"]
+
+
+class Signal(_Message):
+    """A signal for the program."""
+
+    type: Literal["signal"]
+    signal: Literal["INT", "TERM", "HUP", "QUIT", "USR1", "USR2", "KILL"]
+
+
+class Resize(_Message):
+    """The new size of the program's terminal."""
+
+    type: Literal["resize"]
+    rows: int = Field(ge=1, le=1000)
+    columns: int = Field(ge=1, le=1000)
+
+
+class Cancel(_Message):
+    """The end of the execution."""
+
+    type: Literal["cancel"]
+
+
+Message = Stdin | Eof | Signal | Resize | Cancel
+_MESSAGES: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
+
+
+def live_routes(executions: Executions, gate: Gate, check_origin: Callable[[WebSocket], bool]) -> APIRouter:
+    """Return the WebSocket route."""
+    router = APIRouter(prefix="/executions")
+    access, allow = ExecutionAccess(executions, gate), gate.allow
+    runner = Depends(allow(Scope.EXECUTIONS_RUN))
+
+    @router.websocket("/{execution_id}/ws")
+    async def live(
+        socket: WebSocket,
+        execution_id: UUID,
+        identity: Identity = runner,
+        after: str = "",
+    ) -> None:
+        if not check_origin(socket):
+            await socket.close(_POLICY, "this origin may not connect; see CORS_ORIGINS")
+            return
+        try:
+            execution = await access.get(identity, execution_id)
+            check_position(after)
+        except RunwardError as error:
+            await socket.close(_POLICY, str(error)[:120])
+            return
+        await socket.accept()
+        await _Connection(socket, executions, execution).serve(after)
+
+    return router
+
+
+class _Connection:
+    def __init__(self, socket: WebSocket, executions: Executions, execution: Execution) -> None:
+        self._socket, self._executions, self._execution = socket, executions, execution
+
+    async def serve(self, after: str) -> None:
+        """Pass on in both directions until the execution has ended or the client has left."""
+        sender = asyncio.create_task(self._send_events(after))
+        tasks = {sender}
+        if not self._execution.status.is_terminal:  # nobody reads what is sent to a program that has ended
+            tasks.add(asyncio.create_task(self._receive()))
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+        for task in tasks:
+            if not task.cancelled() and isinstance(error := task.exception(), Exception):
+                await self._fail(error)
+                return
+        if not sender.cancelled():
+            await self._socket.close()
+
+    async def _fail(self, error: Exception) -> None:
+        """Tell of an error, where it is not that the client has left."""
+        if isinstance(error, RunwardError):
+            await self._socket.close(_TRY_AGAIN, str(error)[:120])
+        elif not isinstance(error, WebSocketDisconnect):
+            raise error
+
+    async def _send_events(self, after: str) -> None:
+        first = first_event(self._execution)
+        if first is not None and not after:
+            await self._socket.send_json({"type": first.kind, **first.data})
+        async for event in self._executions.listen(self._execution.id, after=after):
+            try:
+                data = await told(self._executions, event, self._execution.id)
+            except ExecutionNotFound:
+                return
+            position = {"id": event.position} if event.position else {}
+            await self._socket.send_json({"type": event.kind, **position, **data})
+
+    async def _receive(self) -> None:
+        while True:
+            message = await self._socket.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            try:
+                await self._take(message.get("text"))
+            except RunwardError as error:
+                await self._socket.send_json({"type": "error", "code": error.code, "detail": str(error)})
+
+    async def _take(self, text: str | None) -> None:
+        if text is None:
+            raise RequestError("a message must be text that holds JSON, not bytes")
+        if len(text) > _MOST_BYTES:
+            raise RequestError(f"a message may be {_MOST_BYTES} characters long; send more of them")
+        try:
+            message = _MESSAGES.validate_json(text)
+        except ValidationError as error:
+            faults = "; ".join(fault["msg"] for fault in error.errors(include_url=False, include_input=False))
+            raise RequestError(f"the message is not understood: {faults}") from None
+        await self._carry_out(message)
+
+    async def _carry_out(self, message: Message) -> None:
+        execution_id, send = self._execution.id, self._executions.send
+        match message:
+            case Stdin():
+                self._check_interactive()
+                send(execution_id, pack_stdin(message.content()))
+            case Eof():
+                self._check_interactive()
+                send(execution_id, pack_eof())
+            case Signal():
+                send(execution_id, pack_signal(_SIGNALS[message.signal]))
+            case Resize():
+                send(execution_id, pack_resize(message.rows, message.columns))
+            case Cancel():
+                await self._executions.cancel(execution_id, reason="by its user")
+
+    def _check_interactive(self) -> None:
+        if not self._execution.request.get("interactive"):
+            raise RequestError("the program was not started with interactive: true, so its input is fixed")

@@ -1,0 +1,229 @@
+"""Executions as every face of the project sees them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from runward.domain.errors import TierNotEnabled
+from runward.domain.limits import LimitRequest
+from runward.domain.outcome import Step
+from runward.domain.status import ExecutionStatus
+from runward.engine import EnginePolicy
+from runward.engine.program import check_imports, check_program, find_entry
+from runward.executions.events import RESULT, ExecutionEvent, input_stream, output_stream, pack, unpack
+from runward.executions.policy import ExecutionPolicy
+from runward.executions.request import ExecutionRequest
+from runward.executions.submission import Raced, Submission, submit
+from runward.languages import Registry
+from runward.queue.bus import Bus, cancel_topic, ended_topic
+from runward.queue.streams import StreamLost, Streams
+from runward.store import Database, claims
+from runward.store import executions as rows
+from runward.store.blobs import BlobStore
+from runward.store.executions import Execution
+from runward.store.outputs import get_outputs
+
+# How often one who waits looks by itself: a hint may have been lost.
+_LOOK_SECONDS = 2.0
+_RACES = 5
+# From the commit of an end to the last entry of its stream.
+_TOLD_WITHIN = timedelta(seconds=1)
+
+
+class Dispatch(Protocol):
+    """Tells workers that there is work.  Told in vain, or not at all, costs time and nothing else."""
+
+    def announce(self, execution_id: UUID) -> None:
+        """Tell; never waits."""
+
+
+class Executions:
+    """The one lifecycle: every face submits here, and reads here what came of it."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        blobs: BlobStore,
+        bus: Bus,
+        streams: Streams,
+        dispatch: Dispatch,
+        registry: Registry,
+        engine_policy: EnginePolicy,
+        policy: ExecutionPolicy,
+    ) -> None:
+        self.database, self.bus, self.streams, self.policy = database, bus, streams, policy
+        self._blobs = blobs
+        self._dispatch, self._registry, self._engine_policy = dispatch, registry, engine_policy
+
+    def check(self, request: ExecutionRequest) -> ExecutionRequest:
+        """Return the request with the defaults in it; RequestError tells what its sender has to change."""
+        language = self._registry.get(request.language)
+        request = replace(request, language=language.id, limits=self._with_defaults(request.limits))
+        spec = request.spec()
+        if request.tier is not None and request.tier not in self.policy.tiers:
+            raise TierNotEnabled(request.tier, enabled=list(self.policy.tiers))
+        check_program(spec)
+        find_entry(spec, language)
+        check_imports(request.files, language, self._engine_policy)
+        own = language.limits.get(Step.RUN, LimitRequest())
+        self._engine_policy.limits_for(Step.RUN, request.limits, language=own, time_factor=language.time_factor)
+        return request
+
+    async def submit(
+        self, wish: Submission, *, before: Callable[[Connection], None] = lambda _: None
+    ) -> tuple[Execution, bool]:
+        """Queue what was checked; return it, and whether it is new.  When this returns, nothing can lose it.
+
+        ``before`` belongs to the same transaction.
+        """
+
+        def work(connection: Connection) -> tuple[Execution, bool]:
+            before(connection)
+            return submit(connection, wish, self.policy, now=self.database.clock(connection))
+
+        for _ in range(_RACES):
+            try:
+                execution, is_new = await self.database.transact(work)
+            except Raced:
+                continue
+            if is_new:
+                self.announce(execution.id)
+            return execution, is_new
+        raise AssertionError("whoever won the race is found at the next look")
+
+    def announce(self, execution_id: UUID) -> None:
+        """Tell the workers of an execution that is queued and committed."""
+        self._dispatch.announce(execution_id)
+
+    async def get(self, execution_id: UUID) -> Execution:
+        """Return the execution as it is now."""
+        execution = await self.database.read(lambda connection: rows.get_execution(connection, execution_id))
+        return await get_outputs(self._blobs, execution)
+
+    async def wait(self, execution_id: UUID, patience: timedelta) -> Execution:
+        """Return the execution when it has ended, or as it is when patience is over."""
+        deadline = asyncio.get_running_loop().time() + patience.total_seconds()
+        with self.bus.subscribe(ended_topic(execution_id)) as hint:
+            while True:
+                hint.clear()
+                execution = await self.get(execution_id)
+                left = deadline - asyncio.get_running_loop().time()
+                if execution.status.is_terminal or left <= 0:
+                    return execution
+                await _wait(hint, min(left, _LOOK_SECONDS))
+
+    async def cancel(self, execution_id: UUID, *, reason: str) -> Execution:
+        """End it, queued or running; return it as it is then.  A running one ends a moment later."""
+
+        def work(connection: Connection) -> tuple[bool, Execution]:
+            before = rows.get_execution(connection, execution_id)
+            after = claims.cancel(connection, execution_id, reason=reason, now=self.database.clock(connection))
+            return after.status.is_terminal and not before.status.is_terminal, after
+
+        ended, execution = await self.database.transact(work)
+        if ended:
+            self.tell_end(execution.id, execution.status)
+        elif not execution.status.is_terminal:
+            self.bus.publish(cancel_topic(execution_id))
+        return execution
+
+    def tell_end(self, execution_id: UUID, status: ExecutionStatus) -> None:
+        """Wake everyone who waits for the end that was just committed."""
+        event = ExecutionEvent(kind=RESULT, data={"status": status})
+        self.streams.append(output_stream(execution_id), pack(event), last=True)
+        self.streams.append(input_stream(execution_id), b"{}", last=True)
+        self.bus.publish(ended_topic(execution_id))
+
+    def tell_deleted(self, execution_id: UUID) -> None:
+        """Wake everyone about an execution whose row is gone: its holder kills it, and its listeners leave."""
+        self.bus.publish(cancel_topic(execution_id))
+        self.tell_end(execution_id, ExecutionStatus.CANCELLED)
+
+    def send(self, execution_id: UUID, message: bytes, *, last: bool = False) -> None:
+        """Send a running program something; what it is, ``executions.inbox`` tells."""
+        self.streams.append(input_stream(execution_id), message, last=last)
+
+    async def listen(self, execution_id: UUID, *, after: str = "") -> AsyncGenerator[ExecutionEvent]:
+        """Yield what happens, from the beginning or after a position, until the result.
+
+        Where the stream is not kept any more, the result is all there is.
+        """
+        name = output_stream(execution_id)
+        execution = await self.get(execution_id)
+        if execution.status.is_terminal and not await self._is_told(execution):
+            yield ExecutionEvent(kind=RESULT, data={"status": execution.status})
+            return
+        entries = self.streams.read(name, after=after)
+        following = asyncio.ensure_future(anext(entries))
+        with self.bus.subscribe(ended_topic(execution_id)) as ended:
+            heard = asyncio.ensure_future(ended.wait())
+            try:
+                while True:
+                    # Once the end is heard, what is still on its way gets a moment.
+                    patience = _TOLD_WITHIN.total_seconds() if heard.done() else _LOOK_SECONDS * 5
+                    waiting = {following} if heard.done() else {following, heard}
+                    await asyncio.wait(waiting, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+                    if not following.done():
+                        if heard in waiting and heard.done():
+                            continue
+                        if (await self._status_of(execution_id)).is_terminal:
+                            break  # its last entry was lost, or goes to another process
+                        continue
+                    try:
+                        entry = following.result()
+                    except (StopAsyncIteration, StreamLost):
+                        break
+                    event = unpack(entry.data, entry.position)
+                    yield event
+                    if event.is_last:
+                        return
+                    following = asyncio.ensure_future(anext(entries))
+            finally:
+                for task in (following, heard):
+                    task.cancel()
+                await asyncio.wait({following, heard})
+        yield ExecutionEvent(kind=RESULT, data={})
+
+    async def _is_told(self, execution: Execution) -> bool:
+        """Tell whether the stream tells the whole story of an execution that has ended.
+
+        It is closed a moment after the row was committed: who comes in between waits for that.
+        """
+        name = output_stream(execution.id)
+        with self.bus.subscribe(ended_topic(execution.id)) as hint:
+            if await self.streams.is_whole(name):
+                return True
+            now = await self.database.read(self.database.clock)
+            if execution.finished_at is None or now - execution.finished_at > _TOLD_WITHIN:
+                return False
+            await _wait(hint, _TOLD_WITHIN.total_seconds())
+            return await self.streams.is_whole(name)
+
+    def _with_defaults(self, limits: LimitRequest) -> LimitRequest:
+        policy, maximum = self.policy, self._engine_policy.maximum
+        wall = limits.wall_time or min(policy.wall_time, maximum.wall_time)
+        return replace(
+            limits,
+            wall_time=wall,
+            cpu_time=limits.cpu_time or min(wall, maximum.cpu_time),
+            memory_bytes=limits.memory_bytes or policy.memory_bytes,
+            output_bytes=limits.output_bytes or policy.output_bytes,
+        )
+
+    async def _status_of(self, execution_id: UUID) -> ExecutionStatus:
+        return (await self.get(execution_id)).status
+
+
+async def _wait(hint: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await hint.wait()

@@ -1,0 +1,136 @@
+"""Submitting: everything that is checked and written in the one transaction that queues an execution."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from runward.domain.errors import QueueFull
+from runward.executions.policy import (
+    ExecutionPolicy,
+    IdempotencyKeyReused,
+    SessionBusy,
+    SessionFull,
+    Submitter,
+)
+from runward.store.executions import (
+    Execution,
+    NewExecution,
+    Standing,
+    find_standing,
+    get_execution,
+    insert_execution,
+)
+from runward.store.idempotency import find_key, insert_key
+
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """What is to be queued; ``id`` is chosen before, so that a transaction that is run again queues the same.
+
+    ``told`` is what its sender sent, where the request holds more: an idempotency key stands for that.
+    """
+
+    id: UUID
+    request: Mapping[str, Any]
+    language: str
+    submitter: Submitter
+    correlation_id: str
+    session_id: UUID | None = None
+    priority: int = 0
+    idempotency_key: str | None = None
+    time_to_live: timedelta | None = None
+    traceparent: str | None = None
+    told: Mapping[str, Any] | None = None
+
+
+def submit(
+    connection: Connection, wish: Submission, policy: ExecutionPolicy, *, now: datetime
+) -> tuple[Execution, bool]:
+    """Queue it; return the row, and whether it is new: with a key that was sent before it is the one of then."""
+    if wish.idempotency_key is not None:
+        known = _find_earlier(connection, wish, now=now)
+        if known is not None:
+            return known, False
+    standing = find_standing(
+        connection,
+        key=wish.submitter.key,
+        priority=wish.priority,
+        session_id=wish.session_id,
+        recent=policy.per_session_minute,
+        most_queued=policy.backlog,
+        most_of_key=policy.backlog_per_key,
+    )
+    if wish.session_id is not None:
+        _check_session(standing, policy, now=now)
+    _check_backlog(standing, policy)
+    time_to_live = min(wish.time_to_live or policy.time_to_live, policy.time_to_live)
+    new = NewExecution(
+        id=wish.id,
+        session_id=wish.session_id,
+        owner_id=wish.submitter.owner_id,
+        language=wish.language,
+        request=wish.request,
+        correlation_id=wish.correlation_id,
+        traceparent=wish.traceparent,
+        priority=wish.priority,
+        key=wish.submitter.key,
+        key_limit=wish.submitter.key_limit,
+        expires_at=now + time_to_live,
+    )
+    execution = insert_execution(connection, new, turn=standing.turn, now=now)
+    if wish.idempotency_key is not None and not insert_key(
+        connection,
+        scope=wish.submitter.key,
+        key=wish.idempotency_key,
+        execution_id=wish.id,
+        fingerprint=_fingerprint(wish),
+        expires_at=now + policy.idempotency,
+    ):
+        raise Raced
+    return execution, True
+
+
+class Raced(Exception):
+    """An equal key was committed while this transaction ran: roll back, and look again."""
+
+
+def _find_earlier(connection: Connection, wish: Submission, *, now: datetime) -> Execution | None:
+    assert wish.idempotency_key is not None, "only asked with a key"
+    known = find_key(connection, scope=wish.submitter.key, key=wish.idempotency_key, now=now)
+    if known is None:
+        return None
+    if known.fingerprint != _fingerprint(wish):
+        raise IdempotencyKeyReused
+    return get_execution(connection, known.execution_id)
+
+
+def _fingerprint(wish: Submission) -> str:
+    sent = wish.request if wish.told is None else wish.told
+    told = json.dumps([str(wish.session_id), sent, wish.priority], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def _check_session(standing: Standing, policy: ExecutionPolicy, *, now: datetime) -> None:
+    if standing.of_session >= policy.per_session:
+        raise SessionFull(limit=policy.per_session)
+    # What lies ahead was queued before the clock was set back; for how long that blocks, nobody could tell.
+    if standing.recent is not None and now - _MINUTE < standing.recent <= now + _MINUTE:
+        wait = max(1, math.ceil((standing.recent + _MINUTE - now).total_seconds()))
+        raise SessionBusy(limit=policy.per_session_minute, retry_after=wait)
+
+
+def _check_backlog(standing: Standing, policy: ExecutionPolicy) -> None:
+    for limit, queued in ((policy.backlog, standing.queued), (policy.backlog_per_key, standing.queued_of_key)):
+        if queued >= limit:
+            raise QueueFull(limit=limit, retry_after=1)
