@@ -105,6 +105,7 @@ def test_a_live_connection_wants_credentials_and_takes_a_token_as_a_protocol(
 
     protocols = [Subprotocol("runward"), Subprotocol(f"runward.bearer.{tokens['access_token']}")]
     with connect(url, subprotocols=protocols, proxy=None) as socket:
+        assert socket.subprotocol == "runward"
         assert '"COMPLETED"' in "".join(str(message) for message in socket)
 
 
