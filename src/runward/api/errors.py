@@ -107,3 +107,14 @@ class PositionUnknown(RequestError):
     def __init__(self, position: str) -> None:
         super().__init__(f"{position!r} is no id of an event; send the last one that came, or none")
         self.position = position
+
+
+class ExecutorMissing(RequestError):
+    """This node runs nothing at once, and no other has been named for the language."""
+
+    code = "executor_missing"
+
+    def __init__(self, language: str) -> None:
+        super().__init__(
+            f"this node queues executions and runs none itself; use /code-sessions, or name an executor for {language}"
+        )

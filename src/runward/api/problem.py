@@ -30,6 +30,7 @@ from runward.api.errors import (
     ClientGone,
     CodeTooLong,
     ExecutorFailed,
+    ExecutorMissing,
     ExecutorRefused,
     ExecutorResting,
     ExecutorTimedOut,
@@ -51,6 +52,7 @@ from runward.store import StoreError
 from runward.store.api_keys import KeyEnded, KeyNotFound
 from runward.store.executions import ExecutionNotFound
 from runward.store.sessions import SessionNotFound, VersionNotFound
+from runward.store.uploads import UploadNotFound
 from runward.store.users import LastAdmin, UsernameTaken, UserNotFound
 from runward.telemetry import current_correlation_id, report_fault
 
@@ -75,6 +77,8 @@ _STATUS: dict[type[RunwardError], int] = {
     VersionNotFound: 404,
     ExecutionNotFound: 404,
     ArtifactNotFound: 404,
+    UploadNotFound: 404,
+    ExecutorMissing: 404,
     BodyTooSlow: 408,
     BodyTooLarge: 413,
     CodeTooLong: 413,

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from runward.sdk.execution import Execution, ExecutionEntry, entry_of, execution_of
 from runward.sdk.options import RunOptions, run_body
-from runward.sdk.reading import read_json
+from runward.sdk.reading import understand
 from runward.sdk.server import Health, Language, Tokens, health_of, language_of, tokens_of
 from runward.sdk.session import (
     Session,
@@ -186,11 +186,11 @@ def _page(limit: int, before: Id | int | None) -> dict[str, str]:
 
 
 def _one(parse: Callable[[Any], T]) -> Callable[[bytes], T]:
-    return lambda body: parse(read_json(body))
+    return lambda body: understand(body, parse)
 
 
 def _many(parse: Callable[[Any], T]) -> Callable[[bytes], list[T]]:
-    return lambda body: [parse(each) for each in read_json(body)]
+    return lambda body: understand(body, lambda told: [parse(each) for each in told])
 
 
 def _nothing(_body: bytes) -> None: ...

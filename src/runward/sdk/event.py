@@ -10,7 +10,7 @@ from typing import Any
 from runward.domain.outcome import Step
 from runward.domain.status import ExecutionStatus
 from runward.sdk.execution import Execution, Stream, execution_of
-from runward.sdk.reading import read, read_json
+from runward.sdk.reading import read, understand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +87,7 @@ def event_of(kind: str, told: Any, *, position: str) -> Event | None:
 
 def message_event(text: str | bytes) -> Event | None:
     """Return the event that a WebSocket's message is."""
-    told = read_json(text)
-    return event_of(told.pop("type", ""), told, position=told.pop("id", ""))
+    return understand(text, lambda told: event_of(told.pop("type", ""), told, position=told.pop("id", "")))
 
 
 class EventDecoder:
@@ -123,7 +122,7 @@ class EventDecoder:
     def _end(self) -> Event | None:
         kind, position, data = self._kind, self._position, "\n".join(self._data)
         self._kind, self._position, self._data = "", "", []
-        return event_of(kind, read_json(data), position=position) if data else None
+        return understand(data, lambda told: event_of(kind, told, position=position)) if data else None
 
 
 class Following:

@@ -19,23 +19,24 @@ def read(kind: type[T], told: Mapping[str, Any], converters: Converters) -> T:
     """Return the dataclass that is told of; a null stays None."""
     names = {field.name for field in fields(kind)}  # type: ignore[arg-type]  # T is a dataclass, which cannot be said
     values = {name: value for name, value in told.items() if name in names}
-    try:
-        for name, convert in converters.items():
-            if values.get(name) is not None:
-                values[name] = convert(values[name])
-        return kind(**values)
-    except (TypeError, ValueError, KeyError, AttributeError) as error:
-        raise AnswerNotUnderstood(
-            f"the server's {kind.__name__} is not understood ({error}); update one of both"
-        ) from error
+    for name, convert in converters.items():
+        if values.get(name) is not None:
+            values[name] = convert(values[name])
+    return kind(**values)
 
 
-def read_json(body: bytes | str) -> Any:
-    """Return what the body holds."""
+def understand(body: bytes | str, parse: Callable[[Any], T]) -> T:
+    """Return what the body tells; AnswerNotUnderstood where it is no JSON, or nothing that we know."""
     try:
-        return json.loads(body)
+        told = json.loads(body)
     except ValueError as error:
         raise AnswerNotUnderstood("the answer is not JSON; is there a Runward server at this URL?") from error
+    try:
+        return parse(told)
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise AnswerNotUnderstood(
+            f"the server's answer is not understood ({error}); update it, or this client"
+        ) from error
 
 
 TIMES: Converters = dict.fromkeys(

@@ -57,7 +57,7 @@ def open_engine(
     registry = registry or open_registry(settings)
     wanted = [registry.get(name) for name in languages] if languages is not None else registry.languages
     runtimes = _find_runtimes(registry, wanted)
-    policy = _policy(settings, registry)
+    policy = engine_policy(settings, registry)
     kinds, slot_kinds = _slot_kinds(runtimes, settings, policy)
     tiers = Tiers({tier: _sandbox(tier, slot_kinds, settings) for tier in (settings.tier, *settings.tiers)})
     cache = _open_cache(settings, cache_dir or default_cache_dir())
@@ -170,7 +170,8 @@ def _modules_by_language(items: Sequence[str], registry: Registry) -> dict[str, 
     return {language: frozenset(modules) for language, modules in found.items()}
 
 
-def _policy(settings: Settings, registry: Registry) -> EnginePolicy:
+def engine_policy(settings: Settings, registry: Registry) -> EnginePolicy:
+    """Return what the settings allow of programs."""
     default = EnginePolicy()
     maximum = Limits(
         cpu_time=timedelta(seconds=settings.max_cpu_time),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from runward.engine import Engine
+from runward.languages import Registry
 from runward.settings import Environment, LogLevel, Settings
 from runward.telemetry import configure_logs, sending_faults, sending_traces
 from runward.telemetry.metrics import Metrics
@@ -26,9 +27,15 @@ def open_logs(settings: Settings) -> None:
         logging.getLogger(library).setLevel(logging.DEBUG if settings.debug else logging.WARNING)
 
 
-def open_metrics(engine: Engine) -> Metrics:
-    """Return the metrics of a process that has this engine."""
-    metrics = Metrics(languages=[language.id for language in engine.registry.languages])
+def open_metrics(registry: Registry, engine: Engine | None) -> Metrics:
+    """Return the metrics of a process that has this engine, or none."""
+    metrics = Metrics(languages=[language.id for language in registry.languages])
+    if engine is not None:
+        _measure(metrics, engine)
+    return metrics
+
+
+def _measure(metrics: Metrics, engine: Engine) -> None:
 
     async def measure_activity() -> ActivityReading:
         return ActivityReading(active=engine.running)
@@ -46,7 +53,6 @@ def open_metrics(engine: Engine) -> Metrics:
 
     metrics.measure(measure_activity)
     metrics.measure(measure_pools)
-    return metrics
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from runward.accounts import Accounts
+from runward.domain.errors import RunwardError
 from runward.domain.limits import MIB
 from runward.engine import Engine, EnginePolicy
 from runward.executions import ExecutionPolicy, Executions
@@ -97,12 +98,27 @@ def database_url(settings: Settings) -> str:
     return f"sqlite:///{data_dir(settings) / 'runward.db'}"
 
 
-def make_for(settings: Settings, engine: Engine, uid: int, gid: int) -> None:
+class NotShared(RunwardError):
+    """Processes are to work together that share nothing."""
+
+    code = "invalid_setting"
+
+
+def check_shared(settings: Settings) -> None:
+    """Raise NotShared where API nodes and workers as separate processes would not hear of each other."""
+    if database_url(settings).startswith("sqlite"):
+        raise NotShared("DATABASE_URL: separate processes share a PostgreSQL; set it, or use: runward serve")
+    if settings.redis_url is None or not settings.redis_url.get_secret_value():
+        raise NotShared("REDIS_URL: separate processes pass on live output through Redis; set it")
+
+
+def make_for(settings: Settings, engine: Engine | None, uid: int, gid: int) -> None:
     """Make, as root, what the user that this process will become is to find."""
-    engine.make_for(uid, gid)
+    if engine is not None:
+        engine.make_for(uid, gid)
     folder = data_dir(settings)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for path in (folder, *folder.rglob("*")):
+    for path in (folder, *folder.iterdir()):
         os.chown(path, uid, gid, follow_symlinks=False)
 
 
