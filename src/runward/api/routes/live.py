@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, WebSocket, WebSocketDisconnect
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from runward.accounts.identity import Identity
-from runward.api.authentication import Gate
+from runward.api.authentication import Gate, socket_protocol
 from runward.api.routes.executions import ExecutionAccess, check_position, first_event, told
 from runward.domain.access import Scope
 from runward.domain.errors import RequestError, RunwardError
@@ -105,7 +105,7 @@ def live_routes(executions: Executions, gate: Gate, check_origin: Callable[[WebS
         except RunwardError as error:
             await socket.close(_POLICY, str(error)[:120])
             return
-        await socket.accept()
+        await socket.accept(socket_protocol(socket))
         await _Connection(socket, executions, execution).serve(after)
 
     return router
