@@ -153,6 +153,7 @@ async def test_a_broker_that_is_away_holds_up_nobody_and_is_found_again(kind: ty
             await eventually(hears(consumer))
             await announce_until_heard(dispatch, runs)
 
+            await restart_in_order(server, consumer)
             await asyncio.to_thread(server.kill9)
             await eventually(lambda: is_true(bool(consumer.trouble)))
             await asyncio.to_thread(server.start)
@@ -165,8 +166,9 @@ async def test_a_broker_that_goes_away_ends_no_run(kind: type[Server]) -> None:
     runs = Runs()
     with kind() as server:
         async with consuming(server.url, runs) as consumer, dispatching(server.url) as dispatch:
-            dispatch.announce(uuid4())
-            await eventually(runs.have_begun(1))
+            await eventually(hears(consumer))
+            await restart_in_order(server, consumer)
+            await announce_until(runs.have_begun(1), dispatch)
             await asyncio.to_thread(server.kill9)
             await eventually(lambda: is_true(bool(consumer.trouble)))
             assert runs.ended == 0
@@ -207,15 +209,25 @@ def test_a_url_that_names_no_broker_is_refused_with_its_variable(url: str) -> No
         make_celery(url)
 
 
+async def restart_in_order(server: Server, consumer: CeleryConsumer) -> None:
+    # RabbitMQ 3.10 forgets who leads a quorum queue that it made in the moment before it is killed, for ever.
+    await asyncio.to_thread(server.stop)
+    await eventually(lambda: is_true(bool(consumer.trouble)))
+    await asyncio.to_thread(server.start)
+    await eventually(hears(consumer))
+
+
 async def announce_until_heard(dispatch: CeleryDispatch, runs: Runs) -> None:
-    # What was announced while the broker was away, or in the second after, was left to the sweep.
-    before = runs.ended
+    await announce_until(runs.have_ended(runs.ended + 1), dispatch)
 
-    async def is_heard() -> bool:
+
+async def announce_until(holds: Callable[[], Awaitable[bool]], dispatch: CeleryDispatch) -> None:
+    # What is announced while the broker is away, or in the second after, is left to the sweep.
+    async def check() -> bool:
         dispatch.announce(uuid4())
-        return runs.ended > before
+        return await holds()
 
-    await eventually(is_heard)
+    await eventually(check)
 
 
 async def is_true(value: object) -> bool:

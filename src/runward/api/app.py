@@ -33,7 +33,7 @@ from runward.api.middleware.observation import ObservationMiddleware
 from runward.api.middleware.security_headers import SecurityHeadersMiddleware
 from runward.api.origin import origin_check
 from runward.api.problem import install_handlers, problem_schemas
-from runward.api.routes.admin import admin_routes
+from runward.api.routes.admin import record_routes, user_routes
 from runward.api.routes.api_keys import key_routes
 from runward.api.routes.auth import auth_routes
 from runward.api.routes.executions import execution_routes
@@ -155,11 +155,12 @@ def _include_lifecycle(app: FastAPI, services: Services, gate: Gate) -> None:
         routers = (
             auth_routes(services.accounts, gate),
             key_routes(services.accounts, gate),
-            admin_routes(services.accounts, gate),
-            session_routes(sessions, executions, allow, gate.admit),
+            user_routes(services.accounts, gate),
+            record_routes(services.accounts, gate),
+            session_routes(sessions, executions, gate),
             version_routes(sessions, allow),
-            execution_routes(sessions, executions, services.blobs, allow),
-            live_routes(executions, allow, origin_check(services.settings.cors_origins)),
+            execution_routes(sessions, executions, services.blobs, gate),
+            live_routes(executions, gate, origin_check(services.settings.cors_origins)),
         )
         for router in routers:
             app.include_router(router, prefix=prefix)

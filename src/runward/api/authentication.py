@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
+from uuid import UUID
 
 from fastapi import Request, Response, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
@@ -103,6 +104,10 @@ class Gate:
         allowance = await self._accounts.admit(identity)
         if allowance is not None:
             response.headers.update(allowance.headers)
+
+    async def may_see(self, identity: Identity, owner_id: UUID | None, *, subject: str) -> bool:
+        """Tell whether a resource of this owner may be seen; that an admin sees somebody else's is put on record."""
+        return await self._accounts.may_see(identity, owner_id, subject=subject)
 
     async def charge(self, request: Request, wall_seconds: float) -> None:
         """Charge a program that was run at once to whoever called, where they have an account."""

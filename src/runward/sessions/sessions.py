@@ -22,7 +22,7 @@ from runward.store import executions as execution_rows
 from runward.store import sessions as rows
 from runward.store.executions import Execution, Summary
 from runward.store.sessions import Code, Session, SessionNotFound, Version
-from runward.telemetry import current_correlation_id, current_traceparent
+from runward.telemetry import current_correlation_id, current_traceparent, new_correlation_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +124,7 @@ class Sessions:
             session_id=session_id,
             priority=wish.priority,
             idempotency_key=wish.idempotency_key,
-            correlation_id=current_correlation_id() or "",
+            correlation_id=current_correlation_id() or new_correlation_id(),
             traceparent=current_traceparent(),
             # Not the code: who sends a request again must get the first one's run, whatever was typed meanwhile.
             told={**replace(request, files=wish.input_files, entry=None).to_json(), "version": wish.version},

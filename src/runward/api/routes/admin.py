@@ -25,19 +25,19 @@ _USUAL_DAYS = timedelta(days=30)
 PageLimit = Annotated[int, Query(ge=1, le=500, description="The most of them.")]
 
 
-def admin_routes(accounts: Accounts, gate: Gate) -> APIRouter:
-    """Return the routes."""
-    router = APIRouter(prefix="/admin", tags=["admin"])
+def user_routes(accounts: Accounts, gate: Gate) -> APIRouter:
+    """Return the routes of users."""
+    router = APIRouter(prefix="/admin/users", tags=["admin"])
     admin = Depends(gate.allow(Scope.ADMIN))
 
-    @router.get("/users", summary="List the users", responses=responses(*_READ), dependencies=[admin])
+    @router.get("", summary="List the users", responses=responses(*_READ), dependencies=[admin])
     async def list_users(
         limit: PageLimit = 100, after: Annotated[UUID | None, Query(description="Those after this user.")] = None
     ) -> list[UserResponse]:
         """List them, the oldest first; the next page begins after the last one's id."""
         return [_user(user) for user in await accounts.users.list_(limit=limit, after=after)]
 
-    @router.post("/users", status_code=201, summary="Make a user", responses=responses(*_BODY, 401, 403, 409, 429, 503))
+    @router.post("", status_code=201, summary="Make a user", responses=responses(*_BODY, 401, 403, 409, 429, 503))
     async def create_user(body: UserCreate, identity: Identity = admin) -> UserResponse:
         """Make a user.  Names that differ in case alone are the same."""
         user = await accounts.users.create(
@@ -50,9 +50,7 @@ def admin_routes(accounts: Accounts, gate: Gate) -> APIRouter:
         )
         return _user(user)
 
-    @router.patch(
-        "/users/{user_id}", summary="Change a user", responses=responses(*_BODY, 401, 403, 404, 409, 429, 503)
-    )
+    @router.patch("/{user_id}", summary="Change a user", responses=responses(*_BODY, 401, 403, 404, 409, 429, 503))
     async def change_user(user_id: UUID, body: UserPatch, identity: Identity = admin) -> UserResponse:
         """Change a user.  Who is deactivated, or has a new password, is logged out everywhere within two seconds."""
         change = UserChange(
@@ -63,6 +61,14 @@ def admin_routes(accounts: Accounts, gate: Gate) -> APIRouter:
             quotas=None if body.quotas is None else body.quotas.quotas(),
         )
         return _user(await accounts.users.change(user_id, change, actor=actor_of(identity)))
+
+    return router
+
+
+def record_routes(accounts: Accounts, gate: Gate) -> APIRouter:
+    """Return the routes of the record and of usage."""
+    router = APIRouter(prefix="/admin", tags=["admin"])
+    admin = Depends(gate.allow(Scope.ADMIN))
 
     @router.get("/audit", summary="Read the record", responses=responses(*_READ), dependencies=[admin])
     async def audit(

@@ -13,9 +13,10 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.responses import StreamingResponse
 
 from runward.accounts.identity import Identity
+from runward.api.authentication import Gate
 from runward.api.errors import ArtifactNotFound, PositionUnknown
 from runward.api.problem import responses
-from runward.api.routes.sessions import Allow, PageLimit, Wait
+from runward.api.routes.sessions import PageLimit, Wait
 from runward.api.schemas.execution import ExecutionEntry, ExecutionResponse, ExecutionState, execution_response
 from runward.domain.access import Scope
 from runward.domain.errors import RunwardError
@@ -50,21 +51,21 @@ data: {"step":"run","stream":"stdout","text":"hello\\n"}
 class ExecutionAccess:
     """Finds executions for who may see them."""
 
-    def __init__(self, executions: Executions) -> None:
-        self._executions = executions
+    def __init__(self, executions: Executions, gate: Gate) -> None:
+        self._executions, self._gate = executions, gate
 
     async def get(self, identity: Identity, execution_id: UUID) -> Execution:
         """Return the execution; one that is somebody else's is not there."""
         execution = await self._executions.get(execution_id)
-        if not identity.may_see(execution.owner_id):
+        if not await self._gate.may_see(identity, execution.owner_id, subject=f"execution:{execution_id}"):
             raise ExecutionNotFound(execution_id)
         return execution
 
 
-def execution_routes(sessions: Sessions, executions: Executions, blobs: BlobStore, allow: Allow) -> APIRouter:
+def execution_routes(sessions: Sessions, executions: Executions, blobs: BlobStore, gate: Gate) -> APIRouter:
     """Return the routes of executions."""
     router = APIRouter(prefix="/executions", tags=["executions"])
-    access = ExecutionAccess(executions)
+    access, allow = ExecutionAccess(executions, gate), gate.allow
     reader, runner = Depends(allow(Scope.EXECUTIONS_READ)), Depends(allow(Scope.EXECUTIONS_RUN))
     refusals = responses(401, 403, 404, 422, 429, 503)
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from runward.api.disconnect import run_while_connected
 from runward.api.executors.executor import Executor
+from runward.api.executors.probe import Health
 from runward.api.problem import responses
 from runward.api.schemas.executor import (
     ExecuteRequest,
@@ -45,12 +46,7 @@ def executor_routes(find: Find, *, checks: list[Any], prefix: str = "", charge: 
         result = await executor.health()
         if not result.healthy:
             response.status_code = 503
-        return HealthResponse(
-            status=HealthStatus.HEALTHY if result.healthy else HealthStatus.UNHEALTHY,
-            language=executor.language,
-            latency_ms=round(result.latency.total_seconds() * 1000, 3),
-            last_error=result.last_error,
-        )
+        return _health(executor, result)
 
     refusals = responses(*named, *keyed, *remote, 400, 408, 413, 415, 422, 424, 429, 503)
 
@@ -78,3 +74,12 @@ def executor_routes(find: Find, *, checks: list[Any], prefix: str = "", charge: 
         return await executor.info()
 
     return router
+
+
+def _health(executor: Executor, result: Health) -> HealthResponse:
+    return HealthResponse(
+        status=HealthStatus.HEALTHY if result.healthy else HealthStatus.UNHEALTHY,
+        language=executor.language,
+        latency_ms=round(result.latency.total_seconds() * 1000, 3),
+        last_error=result.last_error,
+    )

@@ -14,8 +14,8 @@ from fastapi import APIRouter, Depends, WebSocket, WebSocketDisconnect
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from runward.accounts.identity import Identity
+from runward.api.authentication import Gate
 from runward.api.routes.executions import ExecutionAccess, check_position, first_event, told
-from runward.api.routes.sessions import Allow
 from runward.domain.access import Scope
 from runward.domain.errors import RequestError, RunwardError
 from runward.executions import Executions
@@ -86,10 +86,10 @@ Message = Stdin | Eof | Signal | Resize | Cancel
 _MESSAGES: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
 
 
-def live_routes(executions: Executions, allow: Allow, check_origin: Callable[[WebSocket], bool]) -> APIRouter:
+def live_routes(executions: Executions, gate: Gate, check_origin: Callable[[WebSocket], bool]) -> APIRouter:
     """Return the WebSocket route."""
     router = APIRouter(prefix="/executions")
-    access = ExecutionAccess(executions)
+    access, allow = ExecutionAccess(executions, gate), gate.allow
     runner = Depends(allow(Scope.EXECUTIONS_RUN))
 
     @router.websocket("/{execution_id}/ws")

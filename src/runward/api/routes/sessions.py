@@ -11,6 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Depends, Header, Path, Query, Response
 
 from runward.accounts.identity import Identity
+from runward.api.authentication import Gate
 from runward.api.problem import responses
 from runward.api.schemas.execution import ExecutionResponse, execution_response
 from runward.api.schemas.session import (
@@ -38,11 +39,12 @@ Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="A version's number
 Wait = Annotated[float, Query(ge=0, le=120, description="Seconds to wait for its end; then this is the result.")]
 
 
-def session_routes(sessions: Sessions, executions: Executions, allow: Allow, admit: Allow) -> APIRouter:
-    """Return the routes of sessions; their versions are in ``version_routes``.  ``admit`` counts a run, too."""
+def session_routes(sessions: Sessions, executions: Executions, gate: Gate) -> APIRouter:
+    """Return the routes of sessions; their versions are in ``version_routes``."""
     router = APIRouter(prefix="/code-sessions", tags=["sessions"])
+    allow = gate.allow
     reader, writer = Depends(allow(Scope.SESSIONS_READ)), Depends(allow(Scope.SESSIONS_WRITE))
-    runner = Depends(admit(Scope.EXECUTIONS_RUN))
+    runner = Depends(gate.admit(Scope.EXECUTIONS_RUN))
     refusals = responses(400, 401, 403, 404, 408, 413, 415, 422, 429, 503)
 
     @router.post("", status_code=201, summary="Open a session", responses=refusals)
@@ -71,7 +73,9 @@ def session_routes(sessions: Sessions, executions: Executions, allow: Allow, adm
     @router.get("/{session_id}", summary="Get a session", responses=refusals, response_model_exclude_unset=True)
     async def get(session_id: UUID, identity: Identity = reader) -> SessionResponse:
         """Return the session with its code."""
-        return _session(await sessions.get(identity, session_id))
+        session = await sessions.get(identity, session_id)
+        await gate.may_see(identity, session.owner_id, subject=f"session:{session_id}")  # puts an admin on record
+        return _session(session)
 
     @router.delete("/{session_id}", status_code=204, summary="Delete a session", responses=refusals)
     async def delete(session_id: UUID, identity: Identity = writer) -> None:
