@@ -21,7 +21,7 @@ from runward.store import Database, claims, open_database
 from runward.store.tables import executions
 from tests.executions.lifecycle import POLICY, Clock, Lifecycle
 
-EXAMPLES = {"sqlite": 80, "postgresql": 20}
+EXAMPLES = {"sqlite": 80, "postgresql": 15}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
