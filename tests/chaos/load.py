@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -63,7 +63,7 @@ class Load:
         return str(answer["session_id"])
 
     async def _insist(
-        self, http: httpx.AsyncClient, path: str, body: dict[str, object], headers: dict[str, str]
+        self, http: httpx.AsyncClient, path: str, body: Mapping[str, object], headers: Mapping[str, str]
     ) -> dict[str, str]:
         attempt = 0
         while True:
