@@ -21,13 +21,14 @@ from bench.machine import describe_machine, load
 from bench.memory import ReadySlots, weigh_slots
 from bench.own import open_sandbox
 from bench.peer import find_tool
+from bench.queue.lineup import measure_queue
 from bench.report import Report
 from bench.sample import Group
 from bench.schedule import FULL, QUICK, Plan, measure
 from bench.slot import SlotCost, measure_slots
 from bench.table import to_markdown, write_document
 from bench.target import judge, wanted_targets
-from bench.workload import COMPILED, JAVASCRIPT_HELLO, MEMORY, PYTHON_HELLO, SLOTS, TRUE, Selection
+from bench.workload import COMPILED, JAVASCRIPT_HELLO, MEMORY, PYTHON_HELLO, QUEUE, SLOTS, TRUE, Selection
 from runward.wiring import open_registry
 
 _PACKAGES = {"bwrap": "bubblewrap", "crun": "crun", "runc": "runc"}
@@ -64,6 +65,7 @@ async def _bench(plan: Plan, selection: Selection, *, http: bool) -> Report:
     slots, unweighed = await _weigh(plan, selection)
     groups, absent = await _measure(plan, selection, http=http)
     cost = await _slot_cost(plan, selection)
+    queue = await measure_queue(quick=plan is QUICK, say=_say) if QUEUE in selection and http else None
     by_name = {group.workload.name: group for group in groups}
     return Report(
         date=datetime.now(UTC).date().isoformat(),
@@ -82,6 +84,7 @@ async def _bench(plan: Plan, selection: Selection, *, http: bool) -> Report:
         absent=[*absent, *unweighed],
         slots=slots,
         slot_cost=cost,
+        queue=queue,
     )
 
 

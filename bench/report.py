@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from bench.contestant import Absent
 from bench.machine import Machine
 from bench.memory import ReadySlots
+from bench.queue.report import QueueReport
 from bench.sample import Group
 from bench.slot import SlotCost
 from bench.target import Verdict
@@ -30,6 +31,7 @@ class Report:
     absent: Sequence[Absent]
     slots: Sequence[ReadySlots]
     slot_cost: SlotCost | None
+    queue: QueueReport | None
 
     def to_json(self) -> str:
         """Return all of it as JSON; a saved one can serve as a baseline (baseline.py)."""
@@ -43,6 +45,7 @@ class Report:
             "workloads": [group.to_json() for group in self.groups],
             "absent": [asdict(each) for each in self.absent],
             "ready_slots": [{**asdict(each), "median": asdict(each.median)} for each in self.slots],
+            "queue": self.queue.to_json() if self.queue else None,
             "slot_cost": asdict(self.slot_cost) if self.slot_cost else None,
         }
         return json.dumps(found, indent=1) + "\n"

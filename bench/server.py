@@ -9,9 +9,10 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 from bench.contestant import HTTP, Role, WrongResult
@@ -19,15 +20,24 @@ from bench.crew import Crew, CrewContestant
 from bench.workload import HELLO_SOURCE, PYTHON_HELLO
 
 _START_SECONDS = 60
+_NO_SETTINGS: Mapping[str, str] = {}
 
 
 @contextlib.asynccontextmanager
-async def open_server() -> AsyncIterator[int]:
-    """Start `runward serve` on a free port; yield the port once it is healthy."""
+async def open_server(settings: Mapping[str, str] = _NO_SETTINGS) -> AsyncIterator[int]:
+    """Start `runward serve` on a free port, with data of its own; yield the port once it is healthy."""
+    with tempfile.TemporaryDirectory(prefix="runward-bench-") as folder:
+        os.chmod(folder, 0o755)  # noqa: PTH101  (the server becomes another user, who has to get there)
+        async with _running({"RUNWARD_DATA_DIR": f"{folder}/data", **settings}) as port:
+            yield port
+
+
+@contextlib.asynccontextmanager
+async def _running(settings: Mapping[str, str]) -> AsyncIterator[int]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
-    environment = os.environ | {"PORT": str(port), "LOG_LEVEL": "error"}
+    environment = os.environ | {"PORT": str(port), "LOG_LEVEL": "error", **settings}
     runward = Path(sys.executable).with_name("runward")
     server = _launch([str(runward), "serve"], environment)
     try:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import assert_never
 
 from bench.machine import Machine
+from bench.markdown import lines_of
 from bench.memory import SlotMemory
 from bench.report import Report
 from bench.sample import Crowd, Group, Row, summarize
@@ -23,6 +24,7 @@ def to_markdown(report: Report) -> str:
         _verdicts(report.verdicts),
         *map(_group, report.groups),
         _crowds(report.groups),
+        report.queue.to_markdown() if report.queue else "",
         _slots(report),
         _notes(report),
     ]
@@ -37,12 +39,6 @@ def write_document(path: Path, markdown: str) -> None:
         raise ValueError(f"{path} has no lines {start!r} and {end!r} to put the table between")
     pattern = re.escape(start) + ".*?" + re.escape(end)
     path.write_text(re.sub(pattern, lambda _: f"{start}\n{markdown}{end}", text, flags=re.DOTALL))
-
-
-def lines_of(heads: Sequence[str], rows: Iterable[Sequence[str]], *, left: int = 1) -> str:
-    """Return a table whose first ``left`` columns are aligned left, the others right."""
-    ruler = "|" + "---|" * left + "---:|" * (len(heads) - left)
-    return "\n".join(["| " + " | ".join(heads) + " |", ruler, *("| " + " | ".join(row) + " |" for row in rows)])
 
 
 def describe(machine: Machine) -> str:

@@ -96,6 +96,7 @@ WORKLOADS = (
 )
 MEMORY = "memory"
 SLOTS = "slots"
+QUEUE = "queue"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,4 +125,6 @@ class Selection:
 
 def selectable() -> Sequence[str]:
     """Return every name that a selection may hold."""
-    return sorted({part for each in WORKLOADS for part in (each.name, each.name.partition("-")[0])} | {MEMORY, SLOTS})
+    return sorted(
+        {part for each in WORKLOADS for part in (each.name, each.name.partition("-")[0])} | {MEMORY, SLOTS, QUEUE}
+    )

@@ -49,4 +49,5 @@ def report(groups: Sequence[Group] = (), verdicts: Sequence[Verdict] = (), slots
         absent=(),
         slots=slots,
         slot_cost=None,
+        queue=None,
     )
