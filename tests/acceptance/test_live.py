@@ -49,7 +49,10 @@ class Live:
 
 def live(api: Api, execution_id: str, query: str = "", **options: Any) -> AbstractContextManager[ClientConnection]:
     url = str(api.http.base_url).rstrip("/").replace("http", "ws", 1)
-    return connect(f"{url}/executions/{execution_id}/ws{query}", proxy=None, **options)
+    connection: AbstractContextManager[ClientConnection] = connect(
+        f"{url}/executions/{execution_id}/ws{query}", proxy=None, **options
+    )
+    return connection
 
 
 def test_dialogue(api: Api) -> None:

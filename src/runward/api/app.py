@@ -27,14 +27,14 @@ from runward.api.middleware.correlation import CorrelationMiddleware
 from runward.api.middleware.security_headers import SecurityHeadersMiddleware
 from runward.api.origin import origin_check
 from runward.api.problem import install_handlers, problem_schemas
-from runward.api.routes.executions import execution_routes
+from runward.api.routes.executions import execution_routes, output_routes
 from runward.api.routes.executors import Find, executor_routes
 from runward.api.routes.gateway import gateway_routes
 from runward.api.routes.health import liveness_routes, readiness_routes, status_routes
 from runward.api.routes.home import home_routes, mount_assets
 from runward.api.routes.languages import language_routes
 from runward.api.routes.live import live_routes
-from runward.api.routes.sessions import session_routes, version_routes
+from runward.api.routes.sessions import run_routes, session_routes, version_routes
 from runward.engine import Engine
 from runward.languages import Registry
 from runward.settings import Settings
@@ -105,9 +105,11 @@ def _include_lifecycle(app: FastAPI, services: Services) -> None:
     sessions, executions = services.sessions, services.executions
     for prefix in _PREFIXES:
         routers = (
-            session_routes(sessions, executions, allow),
+            session_routes(sessions, allow),
+            run_routes(sessions, executions, allow),
             version_routes(sessions, allow),
-            execution_routes(sessions, executions, services.blobs, allow),
+            execution_routes(sessions, executions, allow),
+            output_routes(executions, services.blobs, allow),
             live_routes(executions, allow, origin_check(services.settings.cors_origins)),
         )
         for router in routers:

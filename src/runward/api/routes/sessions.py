@@ -37,11 +37,10 @@ Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="A version's number
 MAX_WAIT_SECONDS = 120.0
 
 
-def session_routes(sessions: Sessions, executions: Executions, allow: Allow) -> APIRouter:
-    """Return the routes of sessions; their versions are in ``version_routes``."""
+def session_routes(sessions: Sessions, allow: Allow) -> APIRouter:
+    """Return the routes of sessions; ``run_routes`` and ``version_routes`` have the rest."""
     router = APIRouter(prefix="/code-sessions", tags=["sessions"])
     reader, writer = Depends(allow(Scope.SESSIONS_READ)), Depends(allow(Scope.SESSIONS_WRITE))
-    runner = Depends(allow(Scope.EXECUTIONS_RUN))
     refusals = responses(400, 401, 403, 404, 408, 413, 415, 422, 429, 503)
 
     @router.post("", status_code=201, summary="Open a session", responses=refusals)
@@ -77,6 +76,15 @@ def session_routes(sessions: Sessions, executions: Executions, allow: Allow) -> 
         """Remove it with its versions and executions; what still runs is killed."""
         await sessions.delete(identity, session_id)
 
+    return router
+
+
+def run_routes(sessions: Sessions, executions: Executions, allow: Allow) -> APIRouter:
+    """Return the route that runs a session's code."""
+    router = APIRouter(prefix="/code-sessions", tags=["sessions"])
+    runner = Depends(allow(Scope.EXECUTIONS_RUN))
+    refusals = responses(400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503)
+
     @router.post(
         "/{session_id}/run",
         status_code=202,
@@ -85,7 +93,6 @@ def session_routes(sessions: Sessions, executions: Executions, allow: Allow) -> 
         responses={
             200: {"model": ExecutionResponse, "description": "It has ended within `wait`"},
             **refusals,
-            **responses(409),
         },
     )
     async def run(
