@@ -234,7 +234,7 @@ def test_position_that_is_none_is_refused(root: Api, query: str) -> None:
     with pytest.raises(InvalidStatus) as refused, live(root, execution_id, query):
         pass
 
-    assert refused.value.response.status_code == 403
+    assert refused.value.response.status_code == 422
     root.end_of(execution_id)
 
 
@@ -242,4 +242,4 @@ def test_execution_that_is_not_there_cannot_be_connected_to(root: Api) -> None:
     with pytest.raises(InvalidStatus) as refused, live(root, str(uuid4())):
         pass
 
-    assert refused.value.response.status_code == 403
+    assert refused.value.response.status_code == 404

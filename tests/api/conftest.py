@@ -9,9 +9,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import httpx
 import pytest
@@ -36,21 +37,24 @@ class Server:
 
 
 @contextmanager
-def _started(arguments: list[str], environment: dict[str, str]) -> Iterator[Server]:
+def started(arguments: list[str], environment: dict[str, str], *, stderr: Path | None = None) -> Iterator[Server]:
+    """Start a server in a data folder of its own, unless one is given, and stop it at the end."""
     with tempfile.TemporaryDirectory(prefix="runward-") as folder:
         # The server becomes another user, who has to get there.
         Path(folder).chmod(0o755)
         defaults = {"RUNWARD_READY_SLOTS": "1", "RUNWARD_DATA_DIR": f"{folder}/data", **MANY_RUNS}
-        with _running(arguments, {**os.environ, **defaults, **environment}) as server:
-            yield server
+        with ExitStack() as stack:
+            errors = stack.enter_context(stderr.open("w")) if stderr is not None else None
+            yield stack.enter_context(_running(arguments, {**os.environ, **defaults, **environment}, errors))
 
 
 @contextmanager
-def _running(arguments: list[str], environment: dict[str, str]) -> Iterator[Server]:
+def _running(arguments: list[str], environment: dict[str, str], errors: IO[str] | None) -> Iterator[Server]:
     process = subprocess.Popen(
         [*RUNWARD, *arguments, "--port", "0"],
         env=environment,
         stdout=subprocess.PIPE,
+        stderr=errors,
         stdin=subprocess.DEVNULL,
         text=True,
     )
@@ -73,20 +77,29 @@ StartServer = Callable[..., Server]
 
 @pytest.fixture
 def start_server() -> Iterator[StartServer]:
-    """Return a function that starts a server of its own for a test: arguments, and settings by keyword."""
+    """Return a function that starts a server of its own for a test: arguments, and settings by keyword.
+
+    ``stderr`` is a file for what it and its supervisor log.
+    """
     with ExitStack() as stack:
 
-        def start(*arguments: str, **environment: str) -> Server:
-            return stack.enter_context(_started(list(arguments or ("serve",)), environment))
+        def start(*arguments: str, stderr: Path | None = None, **environment: str) -> Server:
+            return stack.enter_context(started(list(arguments or ("serve",)), environment, stderr=stderr))
 
         yield start
 
 
 @pytest.fixture(scope="session")
+def serving() -> Callable[..., AbstractContextManager[Server]]:
+    """Return what starts a server for the length of a block, for fixtures that last longer than a test."""
+    return started
+
+
+@pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """Return a server with all languages that all tests share."""
-    with _started(["serve"], {}) as started:
-        yield started
+    with started(["serve"], {}) as running:
+        yield running
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ def test_an_installation_that_only_root_can_read_is_told(tmp_path: Path) -> None
 
 
 def test_a_user_that_does_not_exist_is_named() -> None:
-    program = "from runward.api.privilege import give_up_privilege; give_up_privilege('no-such-user', print)"
+    program = "from runward.wiring.privilege import give_up_privilege; give_up_privilege('no-such-user', print)"
 
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
 

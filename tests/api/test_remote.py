@@ -102,7 +102,7 @@ def test_client_that_leaves_the_gateway_stops_the_run_in_the_executor(start_serv
     gateway = start_server("serve", PYTHON_EXECUTOR_URL=executor.url)
     host, port = gateway.url.removeprefix("http://").split(":")
     body = b'{"code": "import time; time.sleep(50)", "timeout": 60}'
-    head = b"POST /executors/python/execute HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    head = b"POST /executors/python/execute HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     with socket.create_connection((host, int(port))) as connection:
         connection.sendall(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
         deadline = time.monotonic() + 20

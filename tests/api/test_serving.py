@@ -53,7 +53,7 @@ def test_client_that_goes_takes_its_run_with_it(start_server: Callable[..., Any]
     server = start_server()
     host, port = server.url.removeprefix("http://").split(":")
     body = b'{"code": "import time; time.sleep(50)", "timeout": 60}'
-    request = b"POST /executors/python/execute HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    request = b"POST /executors/python/execute HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     with socket.create_connection((host, int(port))) as connection:
         connection.sendall(request + b"Content-Length: %d\r\n\r\n" % len(body) + body)
         wait_until(lambda: running(server) == 1, what="the run has begun")

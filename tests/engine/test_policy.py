@@ -58,11 +58,35 @@ def test_a_blocked_module_and_its_parts_are_told_with_their_line(name: str, line
     spec = ExecutionSpec(language="python", files=(InputFile(path="a.py", content=f"\nimport {name}\n".encode()),))
 
     with pytest.raises(BlockedImport, match=f"a.py, line {line}: the module {name} is blocked"):
-        check_imports(spec.files, language, frozenset({"ctypes"}))
+        check_imports(spec.files, language, EnginePolicy(blocked_imports={"python": frozenset({"ctypes"})}))
 
 
 def test_a_module_whose_name_only_begins_like_a_blocked_one_is_free() -> None:
     language = Registry.load().get("python")
     spec = ExecutionSpec(language="python", files=(InputFile(path="a.py", content=b"import socketserver\n"),))
 
-    check_imports(spec.files, language, frozenset({"socket"}))
+    check_imports(spec.files, language, EnginePolicy(blocked_imports={"python": frozenset({"socket"})}))
+
+
+ONLY_MATH = EnginePolicy(allowed_imports={"python": frozenset({"math", "os.path"})})
+
+
+@pytest.mark.parametrize(("name", "line"), [("socket", 1), ("os", 1)])
+def test_a_module_that_is_not_allowed_is_told_with_its_line(name: str, line: int) -> None:
+    language = Registry.load().get("python")
+    files = (InputFile(path="a.py", content=f"import {name}\n".encode()),)
+
+    with pytest.raises(BlockedImport, match=f"a.py, line {line}: the module {name} is blocked"):
+        check_imports(files, language, ONLY_MATH)
+
+
+def test_allowed_modules_their_parts_and_the_programs_own_are_free_and_other_languages_too() -> None:
+    registry = Registry.load()
+    files = (
+        InputFile(path="main.py", content=b"import math, os.path, own.part\nimport beside\n"),
+        InputFile(path="own/part.py", content=b"import math.x\n"),
+        InputFile(path="beside.py", content=b""),
+    )
+
+    check_imports(files, registry.get("python"), ONLY_MATH)
+    check_imports((InputFile(path="a.js", content=b"require('net')\n"),), registry.get("javascript"), ONLY_MATH)

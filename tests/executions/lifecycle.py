@@ -220,6 +220,7 @@ class Lifecycle(RuleBasedStateMachine):
             request={"language": "python", "files": []},
             language="python",
             submitter=Submitter(key=key, key_limit=LIMITS[key]),
+            correlation_id="of-the-tests",
             priority=priority,
             idempotency_key=idempotency_key,
         )

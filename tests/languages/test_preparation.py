@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,11 @@ def load(definition: Callable[..., Path], make_tool: Callable[..., Path], tmp_pa
         return Registry.load([path.parent], toolchain_dirs=[tmp_path], cache_dir=tmp_path / "cache")
 
     return registry
+
+
+def prepared_in(cache_dir: Path) -> list[Path]:
+    """Return what lies beside the locks."""
+    return [path for path in (cache_dir / "prepared").iterdir() if path.suffix != ".lock"]
 
 
 def test_a_preparation_is_made_once_and_found_again(load: Callable[..., Registry]) -> None:
@@ -68,7 +75,7 @@ def test_a_failed_preparation_leaves_nothing_and_says_why(load: Callable[..., Re
     registry = load(PREPARE.replace('"note.txt", "{prepared}', '"absent.txt", "{prepared}'))
     with pytest.raises(PreparationError, match=r"absent\.txt"):
         registry.prepare("toy")
-    assert [path.name for path in (tmp_path / "cache" / "prepared").iterdir()] == [".lock"]
+    assert not prepared_in(tmp_path / "cache")
     assert registry.runtime("toy").prepared is None
 
 
@@ -127,4 +134,15 @@ def test_a_preparation_that_takes_too_long_fails_like_any_other(load: Callable[.
     registry = load(PREPARE.replace(one, 'argv = ["/usr/bin/env", "sleep", "60"]'))
     with pytest.raises(PreparationError, match="longer than"):
         prepare(registry.runtime("toy").found, tmp_path / "cache", timeout_seconds=0.1)
-    assert [path.name for path in (tmp_path / "cache" / "prepared").iterdir()] == [".lock"]
+    assert not prepared_in(tmp_path / "cache")
+
+
+def test_two_languages_can_be_prepared_at_the_same_time(load: Callable[..., Registry], tmp_path: Path) -> None:
+    meeting = tmp_path / "meeting"
+    os.mkfifo(meeting)  # whoever comes first waits there for the other
+    one = next(line for line in PREPARE.splitlines() if line.startswith("argv"))
+    words = (["tee", str(meeting)], ["cp", str(meeting), "{prepared}/note.txt"])
+    both = [load(PREPARE.replace(one, f"argv = {['/usr/bin/env', *each]}")).runtime("toy").found for each in words]
+    with ThreadPoolExecutor(2) as threads:
+        folders = list(threads.map(lambda found: prepare(found, tmp_path / "cache", timeout_seconds=60), both))
+    assert sorted(map(str, prepared_in(tmp_path / "cache"))) == sorted(map(str, folders))

@@ -14,10 +14,10 @@ EXAMPLES = re.findall(r"^```python\n(.*?)^```$.*?^```text\n(.*?)^```$", PAGE, re
 
 
 def test_every_example_says_what_it_prints() -> None:
-    assert len(EXAMPLES) == PAGE.count("```python") == 2
+    assert len(EXAMPLES) == PAGE.count("```python") == 3
 
 
-@pytest.mark.parametrize(("program", "printed"), EXAMPLES, ids=["run", "run_many"])
+@pytest.mark.parametrize(("program", "printed"), EXAMPLES, ids=["run", "control", "run_many"])
 def test_the_example_prints_what_the_page_shows(tmp_path: Path, program: str, printed: str) -> None:
     example = tmp_path / "example.py"
     example.write_text(program)

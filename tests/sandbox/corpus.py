@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from runward.domain.limits import Limits
-from runward.sandbox import BoxFile, Command
+from runward.sandbox import BoxFile, Command, Terminal
 from runward.sandbox.request import pack
 
 COMMAND = Command(
@@ -23,6 +23,12 @@ COMMANDS = {
     "all": COMMAND,
     "least": Command(argv=("",), environment={}),
     "warm": Command(argv=("/usr/bin/python3", "-u", "main.py"), environment={"PATH": "/usr/bin"}, warm=True),
+    "terminal": Command(
+        argv=("bash",),
+        environment={"TERM": "xterm"},
+        files=[BoxFile(path=f"f{number}", content=0) for number in range(2)],
+        terminal=Terminal(),
+    ),
     "empty_file": Command(argv=("x",), environment={}, files=[BoxFile(path="a", content=b"")]),
     "deep": Command(argv=("x",), environment={}, files=[BoxFile(path="a/" * 40 + "..b", content=b"x")]),
     "descriptors": Command(

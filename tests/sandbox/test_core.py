@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from signal import Signals
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 import runward.sandbox
 from runward.domain.errors import RequestError
 from runward.domain.limits import Limits
-from runward.sandbox import BoxFile, Command, Sandbox
+from runward.sandbox import BoxFile, Command, Facts, Sandbox, Terminal
 from runward.sandbox.request import pack, seal
 from tests.sandbox.conftest import assert_works, order, run, send_order, shell, supervisor_settings
 from tests.sandbox.corpus import COMMAND, COMMANDS
@@ -70,6 +71,7 @@ def expected(command: Command, limits: Limits) -> list[str]:
     limit = (
         *(int(limits.cpu_time.total_seconds()) + 10, limits.file_bytes, limits.open_files, limits.stack_bytes),
         *(limits.processes + 8, 0, 65536, command.max_artifacts),
+        (1 if command.warm else 0) + (2 if command.terminal else 0),
     )
     lines = ["limits " + " ".join(map(str, limit))]
     lines += [f"argument {size(text)} {text}" for text in command.argv]
@@ -96,6 +98,8 @@ commands = st.builds(
     files=st.lists(files, max_size=5),
     collect=st.lists(texts, max_size=4),
     max_artifacts=st.integers(0, 65536),
+    warm=st.booleans(),
+    terminal=st.none() | st.just(Terminal()),
 )
 
 
@@ -185,6 +189,32 @@ async def test_the_whole_core_takes_files_by_descriptor_without_a_fault(sanitize
     os.close(content)
 
     assert int(ran.stdout) == 199 * 100_000
+
+
+async def test_the_whole_core_gives_a_terminal_and_signals_without_a_fault(sanitized: Sandbox) -> None:
+    script = "trap 'echo $(stty size) >&2; exit 3' USR1; test -t 0 && echo ready; while :; do sleep 0.01; done"
+    content = seal(b"x")
+    command = Command(
+        argv=("/bin/sh", "-c", script),
+        environment={"PATH": "/usr/bin:/bin"},
+        files=[BoxFile(path="x", content=content)],
+        terminal=Terminal(rows=5, columns=7),
+    )
+
+    running = await sanitized.start("native", command, Limits())
+    os.close(content)
+    try:
+        os.set_blocking(running.stdout, True)
+        assert await asyncio.to_thread(os.read, running.stdout, 100) == b"ready\r\n"
+        running.signal(Signals.SIGUSR1)
+        facts = await running.next_report()
+        said = os.read(running.stdout, 100)
+    finally:
+        running.close()
+
+    assert isinstance(facts, Facts)
+    assert (facts.stage, os.waitstatus_to_exitcode(facts.status)) == (0, 3)
+    assert said.endswith(b"5 7\r\n")  # behind what the shell says of its child, which got the signal too
 
 
 async def test_the_whole_core_kills_without_a_fault(sanitized: Sandbox) -> None:

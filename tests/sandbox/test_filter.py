@@ -112,6 +112,11 @@ def test_the_high_half_of_an_ioctl_hides_nothing(machine: str) -> None:
     assert ask(machine, ioctl, 0, termios.TIOCGWINSZ) == ALLOW
 
 
+@pytest.mark.parametrize("call", [termios.TIOCSTI, termios.TIOCSETD, termios.TIOCCONS, 0x541C])
+def test_what_is_dangerous_on_a_terminal_is_refused(machine: str, call: int) -> None:
+    assert ask(machine, NUMBERS[machine]["ioctl"], 0, call) == refused(errno.EPERM)
+
+
 def test_limits_of_others_are_out_of_reach_and_the_core_limit_stays(machine: str) -> None:
     prlimit, setrlimit = NUMBERS[machine]["prlimit64"], NUMBERS[machine]["setrlimit"]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from runward.domain.errors import SandboxError
 from runward.domain.limits import MIB, Limits
-from runward.sandbox import BoxFile, Command, Sandbox
+from runward.sandbox import BoxFile, Command, Sandbox, Terminal
 from tests.sandbox.conftest import (
     count_descriptors,
     list_cgroups,
@@ -53,7 +53,7 @@ def footprint(sandbox: Sandbox) -> Footprint:
 async def one_of_each(sandbox: Sandbox, number: int) -> None:
     """Run something; what it is changes, so that each way to end is among them."""
     files = [BoxFile(path="in.txt", content=b"x" * 1000)]
-    match number % 6:
+    match number % 8:
         case 0:
             await shell(sandbox, "cat in.txt > out.txt", files=files, collect=["*.txt"])
         case 1:
@@ -65,11 +65,29 @@ async def one_of_each(sandbox: Sandbox, number: int) -> None:
         case 4:
             running = await sandbox.start("native", Command(argv=("/bin/cat",), environment={}), Limits())
             running.close()
+        case 5:
+            await at_terminal(sandbox, "sleep 100 & echo up; read line; exit 4", typed=b"line\n")
+        case 6:
+            await at_terminal(sandbox, "sleep 100", typed=b"")
         case _:
             try:
                 await sandbox.start("no such kind", Command(argv=("x",), environment={}), Limits())
             except SandboxError:
                 return
+
+
+async def at_terminal(sandbox: Sandbox, script: str, *, typed: bytes) -> None:
+    """Run a script at a terminal: to its end if something is typed, else until it is killed."""
+    command = Command(argv=("/bin/sh", "-c", script), environment={"PATH": "/usr/bin:/bin"}, terminal=Terminal())
+    running = await sandbox.start("native", command, Limits())
+    try:
+        if typed:
+            os.write(running.stdin, typed)
+        else:
+            running.kill()
+        await running.next_report()
+    finally:
+        running.close()
 
 
 async def test_many_runs_leave_nothing(fresh: Sandbox) -> None:
@@ -93,6 +111,19 @@ async def test_runs_cancelled_at_any_moment_leave_nothing(fresh: Sandbox) -> Non
         with suppress(TimeoutError):
             async with asyncio.timeout(chance.random() * 0.01):  # from before it is sent until after its files came
                 await shell(fresh, "echo > a.txt; echo > b.txt", collect=["*.txt"])
+
+    assert await until(lambda: footprint(fresh) == before), f"{before} has become {footprint(fresh)}"
+
+
+async def test_terminals_cancelled_at_any_moment_leave_nothing(fresh: Sandbox) -> None:
+    await at_terminal(fresh, "read line", typed=b"line\n")
+    await settle(fresh)
+    before, chance = footprint(fresh), random.Random(6)
+
+    for _ in range(RUNS // 2):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(chance.random() * 0.01):
+                await at_terminal(fresh, "read line", typed=b"line\n")
 
     assert await until(lambda: footprint(fresh) == before), f"{before} has become {footprint(fresh)}"
 

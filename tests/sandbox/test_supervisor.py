@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import fcntl
 import json
 import os
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from runward.domain.errors import SandboxError
 from runward.domain.limits import MIB, Limits
-from runward.sandbox import BoxFile, Command, Sandbox
+from runward.sandbox import BoxFile, Command, Sandbox, Terminal
 from runward.sandbox.channel import MAX_DATAGRAM
 from runward.sandbox.request import MAX_INPUT_FDS, pack, seal
 from tests.sandbox.conftest import (
@@ -270,15 +271,46 @@ async def test_orders_beside_one_another_are_all_answered(sandbox: Sandbox) -> N
     assert [ran.stdout for ran in results] == [f"{n}\n".encode() for n in range(16)]
 
 
-async def test_words_of_a_client_during_a_run_only_kill(sandbox: Sandbox) -> None:
+@pytest.mark.parametrize("word", [b"\x00 whatever", b"kill", b"S", b"S\x00", b"S\x0b", b"S\xff", b"S\x0f\x0f", b"K"])
+async def test_words_of_a_client_that_are_no_signal_kill(sandbox: Sandbox, word: bytes) -> None:
     request = seal(pack(Command(argv=("/bin/sleep", "60"), environment={}), Limits())[0])
     channel = await open_order(sandbox, order(wall_ns=60 * 10**9), [request])
-    await channel.send(b"\x00 whatever", [request])
+    await channel.send(word, [request])
     os.close(request)
 
     facts = ended(await hear_out(channel))
 
     assert os.WTERMSIG(int(str(facts["status"]))) == 9
+    await assert_works(sandbox)
+
+
+async def test_a_terminal_that_is_none_or_did_not_come_harms_nothing(sandbox: Sandbox) -> None:
+    command = Command(argv=("/bin/true",), environment={}, terminal=Terminal())
+    request = seal(pack(command, Limits())[0])
+    no_terminal = await send_order(sandbox, order(), [request, request])
+    missing = await send_order(sandbox, order(), [request])
+    os.close(request)
+
+    assert (ended(no_terminal)["stage"], ended(no_terminal)["error"]) == (1, errno.ENOTTY)
+    assert (ended(missing)["stage"], ended(missing)["error"]) == (1, errno.EBADMSG)
+    await assert_works(sandbox)
+
+
+async def test_a_terminal_is_not_taken_from_another_run(sandbox: Sandbox) -> None:
+    master, slave = os.openpty()
+    request = seal(pack(Command(argv=("/bin/cat",), environment={}, terminal=Terminal()), Limits())[0])
+    first = await open_order(sandbox, order(), [request, slave])
+    os.write(master, b"mine\n")
+    heard = b""
+    while heard.count(b"mine") < 2:  # the echo, and the program's
+        heard += await asyncio.to_thread(os.read, master, 100)
+
+    second = ended(await send_order(sandbox, order(), [request, slave]))
+    first.close()
+    for fd in (master, slave, request):
+        os.close(fd)
+
+    assert (second["stage"], second["error"]) == (1, errno.EPERM)
     await assert_works(sandbox)
 
 

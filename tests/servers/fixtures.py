@@ -5,8 +5,10 @@ A test that kills or restarts a server makes one of its own: ``with Postgresql()
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -54,18 +56,18 @@ def rabbitmq_url(rabbitmq: Rabbitmq) -> str:
 
 
 @pytest.fixture(scope="session")
-async def migrated_postgresql(postgresql: Postgresql) -> str:
+def migrated_postgresql(postgresql: Postgresql) -> str:
     """Return the name of a database that has the tables and no rows, to be copied."""
     postgresql.query(f"CREATE DATABASE {MIGRATED}")
-    await _migrate(postgresql.url_of(MIGRATED))
+    _migrate(postgresql.url_of(MIGRATED))
     return MIGRATED
 
 
 @pytest.fixture(scope="session")
-async def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a file that has the tables and no rows, to be copied."""
     path = tmp_path_factory.mktemp("migrated") / "runward.db"
-    await _migrate(f"sqlite:///{path}")
+    _migrate(f"sqlite:///{path}")
     return path
 
 
@@ -100,7 +102,13 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await database.close()
 
 
-async def _migrate(url: str) -> None:
+def _migrate(url: str) -> None:
+    # In a thread: the test that asks first may be in its event loop.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(_upgrade(url))).result()
+
+
+async def _upgrade(url: str) -> None:
     database = open_database(url)
     await database.open()
     try:

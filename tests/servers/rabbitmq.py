@@ -36,7 +36,7 @@ class Rabbitmq(Server):
 
     def __init__(self) -> None:
         super().__init__()
-        self._mapper = PortMapper()
+        self._mapper = PortMapper(self.folder / "epmd")
         self._distribution_port = free_port()
 
     @property
@@ -46,12 +46,14 @@ class Rabbitmq(Server):
 
     def command(self) -> list[str]:
         """Return the node in the foreground."""
-        return [find_program("rabbitmq-server", BIN, package="rabbitmq-server")]
+        return [find_program("rabbitmq-server", BIN, package="rabbitmq-server"), "-noinput"]
 
     def environment(self) -> Mapping[str, str]:
         """Return where its node is and what it keeps."""
         return {
             "ERL_EPMD_PORT": str(self._mapper.port),
+            # The node takes the place of the script, which would not take it along when it is killed.
+            "RABBITMQ_ALLOW_INPUT": "yes",
             "RABBITMQ_NODENAME": f"runward{self.port}@localhost",
             "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
             "RABBITMQ_NODE_PORT": str(self.port),
@@ -75,8 +77,8 @@ class Rabbitmq(Server):
 
     def remove(self) -> None:
         """Remove both."""
-        super().remove()
         self._mapper.remove()
+        super().remove()
 
     def is_ready(self) -> bool:
         """Open the protocol: the listener is the last that a node starts."""

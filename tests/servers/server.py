@@ -32,14 +32,14 @@ class Server(abc.ABC):
     # The one whom its Debian package makes; without it, nobody.
     user: str
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
         self.port = free_port()
-        self.folder = Path(tempfile.mkdtemp(prefix=f"runward-{type(self).__name__.lower()}-"))
+        self.folder = folder or Path(tempfile.mkdtemp(prefix=f"runward-{type(self).__name__.lower()}-"))
+        self.folder.mkdir(exist_ok=True)
         self._owner = _owner(self.user)
         self.folder.chmod(0o755)
-        if self._owner:
-            os.chown(self.folder, self._owner.pw_uid, self._owner.pw_gid)
         self._process: subprocess.Popen[bytes] | None = None
+        self.own(self.folder)
 
     @property
     @abc.abstractmethod
@@ -122,6 +122,11 @@ class Server(abc.ABC):
         """Kill it, and remove what it has kept."""
         self.kill9()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def own(self, folder: Path) -> None:
+        """Give a folder to the server's user."""
+        if self._owner:
+            os.chown(folder, self._owner.pw_uid, self._owner.pw_gid)
 
     def run(self, *command: str, timeout: float = 120) -> str:
         """Run a program as the server's user and return what it prints."""

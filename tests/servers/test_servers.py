@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import select
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +15,8 @@ from tests.servers.postgresql import Postgresql
 from tests.servers.rabbitmq import Rabbitmq
 from tests.servers.redis import Redis
 from tests.servers.server import Server, ServerFailed
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_postgresql_keeps_what_was_committed_when_it_is_killed() -> None:
@@ -54,3 +61,30 @@ def test_a_server_leaves_nothing_behind(kind: type[Server]) -> None:
 
     assert not any(Path(f"/proc/{number}").exists() for number in (pid, again))
     assert not folder.exists()
+
+
+HOLD = """
+import sys
+from tests.servers.{module} import {kind}
+
+with {kind}() as server:
+    print(server.pid, server.folder, flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("kind", [Postgresql, Redis, Rabbitmq])
+def test_a_server_dies_with_the_tests_that_are_killed(kind: type[Server]) -> None:
+    program = HOLD.format(module=kind.__name__.lower(), kind=kind.__name__)
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as tests:
+        assert tests.stdout is not None
+        pid, folder = tests.stdout.readline().split()
+        ends = os.pidfd_open(int(pid))
+        tests.kill()
+
+    ended, _, _ = select.select([ends], [], [], 30)
+    os.close(ends)
+    shutil.rmtree(folder)
+
+    assert ended == [ends]

@@ -94,6 +94,15 @@ def test_missing_secrets_folder_stops_the_start(monkeypatch: pytest.MonkeyPatch)
         ("CORS_ORIGINS", "example.org"),
         ("RUNWARD_TIER", "docker"),
         ("RUNWARD_TIERS", "crun,kata"),
+        ("RUNWARD_AUTH", "perhaps"),
+        ("SECRET_KEY", "too short"),
+        ("API_KEY_SECRET", "too short"),
+        ("RATE_LIMIT_PER_MINUTE", "0"),
+        ("RUNWARD_ACCESS_TOKEN_MINUTES", "0"),
+        ("RUNWARD_REFRESH_TOKEN_DAYS", "366"),
+        ("RUNWARD_ALLOWED_IPS", "10.0.0.0/8,home"),
+        ("RUNWARD_TRUSTED_PROXIES", "10.0.0.0/40"),
+        ("ALLOWED_IMPORTS", "numpy"),
     ],
 )
 def test_bad_value_is_one_line_that_names_the_variable(
@@ -125,6 +134,12 @@ def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert settings.allow_missing_layers == ("cgroup", "landlock")
     assert settings.language_dirs == (Path("/a"), Path("/b"))
+
+
+def test_networks_are_written_in_one_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUNWARD_ALLOWED_IPS", "10.1.2.3/8, 2001:DB8::1")
+
+    assert load_settings().allowed_ips == ("10.0.0.0/8", "2001:db8::1/128")
 
 
 def test_tiers_are_closed_names(monkeypatch: pytest.MonkeyPatch) -> None:

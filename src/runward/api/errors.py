@@ -41,6 +41,18 @@ class KeyRefused(RequestError):
         super().__init__(f"this executor takes only calls that carry its key in the header {header}")
 
 
+class MetricsRefused(RequestError):
+    """The metrics were asked for from elsewhere, or without their token."""
+
+    code = "metrics_refused"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the metrics are read from this host alone, or with the token of RUNWARD_METRICS_TOKEN: "
+            "send it as Authorization: Bearer"
+        )
+
+
 class ClientGone(RunwardError):
     """The client closed the connection, and its run was killed."""
 
@@ -95,3 +107,14 @@ class PositionUnknown(RequestError):
     def __init__(self, position: str) -> None:
         super().__init__(f"{position!r} is no id of an event; send the last one that came, or none")
         self.position = position
+
+
+class ExecutorMissing(RequestError):
+    """This node runs nothing at once, and no other has been named for the language."""
+
+    code = "executor_missing"
+
+    def __init__(self, language: str) -> None:
+        super().__init__(
+            f"this node queues executions and runs none itself; use /code-sessions, or name an executor for {language}"
+        )

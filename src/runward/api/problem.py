@@ -7,11 +7,22 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.responses import Response
+from starlette.websockets import WebSocket, WebSocketState
 
+from runward.accounts.errors import (
+    AuthenticationRequired,
+    CredentialsRefused,
+    LoginRefused,
+    PermissionRefused,
+    TooManyCalls,
+)
+from runward.accounts.keys import TooManyKeys
 from runward.api.errors import (
     ArtifactNotFound,
     BodyTooLarge,
@@ -19,10 +30,12 @@ from runward.api.errors import (
     ClientGone,
     CodeTooLong,
     ExecutorFailed,
+    ExecutorMissing,
     ExecutorRefused,
     ExecutorResting,
     ExecutorTimedOut,
     KeyRefused,
+    MetricsRefused,
 )
 from runward.api.schemas.problem import Problem
 from runward.domain.errors import (
@@ -36,22 +49,36 @@ from runward.domain.errors import (
 )
 from runward.executions.policy import IdempotencyKeyReused, SessionFull, SourceTooLong
 from runward.store import StoreError
+from runward.store.api_keys import KeyEnded, KeyNotFound
 from runward.store.executions import ExecutionNotFound
 from runward.store.sessions import SessionNotFound, VersionNotFound
-from runward.telemetry import current_correlation_id
+from runward.store.uploads import UploadNotFound
+from runward.store.users import LastAdmin, UsernameTaken, UserNotFound
+from runward.telemetry import current_correlation_id, report_fault
 
 MEDIA_TYPE = "application/problem+json"
+
+_log = structlog.get_logger("runward.api")
 
 # The nearest class in an error's line of descent decides.
 _STATUS: dict[type[RunwardError], int] = {
     RunwardError: 500,
     RequestError: 422,
     KeyRefused: 401,
+    AuthenticationRequired: 401,
+    CredentialsRefused: 401,
+    LoginRefused: 401,
+    PermissionRefused: 403,
+    UserNotFound: 404,
+    KeyNotFound: 404,
+    MetricsRefused: 401,
     UnknownLanguage: 404,
     SessionNotFound: 404,
     VersionNotFound: 404,
     ExecutionNotFound: 404,
     ArtifactNotFound: 404,
+    UploadNotFound: 404,
+    ExecutorMissing: 404,
     BodyTooSlow: 408,
     BodyTooLarge: 413,
     CodeTooLong: 413,
@@ -59,7 +86,12 @@ _STATUS: dict[type[RunwardError], int] = {
     LanguageUnavailable: 424,
     SessionFull: 409,
     IdempotencyKeyReused: 409,
+    UsernameTaken: 409,
+    LastAdmin: 409,
+    KeyEnded: 409,
+    TooManyKeys: 409,
     QueueFull: 429,
+    TooManyCalls: 429,
     ClientGone: 499,
     ExecutorFailed: 502,
     SandboxError: 503,
@@ -110,12 +142,19 @@ def problem_of(error: RunwardError) -> ProblemResponse:
     status = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
     if isinstance(error, LanguageUnavailable):
         extra["install"] = error.install
-    if isinstance(error, (QueueFull, ExecutorResting)):
+    if isinstance(error, (QueueFull, ExecutorResting, TooManyCalls)):
         headers["Retry-After"] = str(error.retry_after)
     elif status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = "1"
     if isinstance(error, KeyRefused):
         headers["WWW-Authenticate"] = "ExecutorKey"
+    elif isinstance(error, CredentialsRefused):
+        headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+    elif status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, TooManyCalls):
+        headers["RateLimit-Limit"], headers["RateLimit-Remaining"] = str(error.limit), "0"
+        headers["RateLimit-Reset"] = str(error.retry_after)
     return ProblemResponse(status, code=error.code, detail=str(error), extra=extra, headers=headers)
 
 
@@ -148,9 +187,18 @@ def _title(status: int) -> str:
     return "Client Closed Request" if status == 499 else HTTPStatus(status).phrase
 
 
-async def _on_runward_error(_request: Request, error: Exception) -> Response:
+async def _on_runward_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RunwardError)
-    return problem_of(error)
+    response = problem_of(error)
+    # One that rests was reported when it failed.
+    if response.status_code >= 500 and not isinstance(error, (ShuttingDown, ExecutorResting)):
+        _log.error("request_failed", code=error.code, detail=str(error))
+        report_fault(error)
+    # Starlette hands a WebSocket over like a request, and sends nothing itself.
+    connection: HTTPConnection = request
+    if isinstance(connection, WebSocket) and connection.application_state is WebSocketState.CONNECTING:
+        await connection.send_denial_response(response)
+    return response
 
 
 async def _on_validation_error(request: Request, error: Exception) -> Response:

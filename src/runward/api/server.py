@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
 import structlog
 import uvicorn
 import uvloop
+from fastapi import FastAPI
 
-from runward.api.app import create_app
+from runward.api.app import create_app, create_worker_app
 from runward.api.health.checks import FindWorker
-from runward.api.privilege import give_up_privilege
 from runward.domain.errors import RunwardError
 from runward.engine import Engine
+from runward.languages import Registry
 from runward.settings import Settings
-from runward.wiring import open_engine
-from runward.wiring.services import Services, make_data_dir, open_services
+from runward.wiring import engine_policy, open_engine, open_registry
+from runward.wiring.observation import observed, open_metrics
+from runward.wiring.privilege import give_up_privilege
+from runward.wiring.services import Services, make_for, open_services
+from runward.wiring.stop import Stop
 
 # After the last run has ended, this long for its answer to reach a slow client.
 _ANSWER_SECONDS = 5
@@ -56,86 +60,115 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-class Stop:
-    """Counts the signals that ask to stop."""
-
-    def __init__(self) -> None:
-        self.first, self.second = asyncio.Event(), asyncio.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, self._take)
-
-    def _take(self) -> None:
-        (self.second if self.first.is_set() else self.first).set()
-
-
-# What runs beside the HTTP server in the same process, until told to stop: the worker of the all-in-one server.  It yields
-# what tells how it is.
+# What runs in the process besides the HTTP server, until told to stop: a worker.  It yields what tells how it is.
 Companion = Callable[[Services, Engine, Stop], AbstractAsyncContextManager[FindWorker]]
 
 
-def serve(
-    settings: Settings,
-    listener: socket.socket,
-    *,
-    on_ready: Callable[[Engine], None],
-    language: str | None = None,
-    companion: Companion | None = None,
-) -> None:
-    """Serve until SIGTERM or SIGINT; then let running requests finish within the grace period.  A second one hurries.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """What a process is for: it ``runs`` programs or not, ``keeps`` sessions and executions or not.
 
-    With a ``companion``, sessions and their executions are served, and it runs them.
+    With a ``companion`` it works on what is queued; without ``faces`` it answers only about its own health.
     """
-    uvloop.run(_serve(settings, listener, on_ready, language, companion))
+
+    name: str
+    runs: bool = True
+    keeps: bool = True
+    faces: bool = True
+    language: str | None = None
+    companion: Companion | None = None
+
+
+def serve(
+    settings: Settings, role: Role, listener: socket.socket | None, *, on_ready: Callable[[Registry], None]
+) -> None:
+    """Be what the role says until SIGTERM or SIGINT; then let what runs finish within the grace period.
+
+    A second signal hurries.  Without a ``listener`` nothing is served.
+    """
+    uvloop.run(_serve(settings, role, listener, on_ready))
 
 
 async def _serve(
-    settings: Settings,
-    listener: socket.socket,
-    on_ready: Callable[[Engine], None],
-    language: str | None,
-    companion: Companion | None,
+    settings: Settings, role: Role, listener: socket.socket | None, on_ready: Callable[[Registry], None]
 ) -> None:
     stop = Stop()
     async with AsyncExitStack() as stack:
-        engine = await stack.enter_async_context(
-            open_engine(settings, languages=None if language is None else [language])
-        )
-        if reason := give_up_privilege(settings.user, partial(_make_for, settings, engine)):
+        registry = open_registry(settings)
+        engine = None
+        if role.runs:
+            languages = None if role.language is None else [role.language]
+            engine = await stack.enter_async_context(open_engine(settings, languages=languages, registry=registry))
+        if reason := give_up_privilege(settings.user, partial(make_for, settings, engine)):
             structlog.get_logger().warning("privilege_kept", reason=reason)
-        services = worker = None
-        if companion is not None:
-            services = await stack.enter_async_context(open_services(settings, engine.registry, engine.policy))
-            worker = await stack.enter_async_context(companion(services, engine, stop))
-        app = create_app(settings, engine, services=services, language=language, worker=worker)
-        server = _Server(
-            uvicorn.Config(
-                app,
-                http="httptools",
-                ws="websockets-sansio" if services else "none",
-                ws_max_size=_WEBSOCKET_BYTES,
-                lifespan="on",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                date_header=False,
-                timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-                timeout_graceful_shutdown=int(settings.grace_period_seconds) + _ANSWER_SECONDS,
-            ),
-            stop=stop,
-            on_started=lambda: on_ready(engine),
-        )
+        # After the privilege is gone: threads of ours would not be in the child that tries the user.
+        stack.enter_context(observed(settings, role=role.name))
+        app = await stack.enter_async_context(_open_app(settings, role, registry, engine, stop))
         async with asyncio.TaskGroup() as group:
-            group.create_task(server.serve(sockets=[listener]))
+            if listener is None:
+                on_ready(registry)
+            else:
+                config = _config(settings, app, websockets=role.keeps and role.faces)
+                server = _Server(config, stop=stop, on_started=lambda: on_ready(registry))
+                group.create_task(server.serve(sockets=[listener]))
             group.create_task(_drain_on_stop(engine, settings.grace_period, stop))
 
 
-def _make_for(settings: Settings, engine: Engine, uid: int, gid: int) -> None:
-    engine.make_for(uid, gid)
-    make_data_dir(settings, uid, gid)
+@asynccontextmanager
+async def _open_app(
+    settings: Settings, role: Role, registry: Registry, engine: Engine | None, stop: Stop
+) -> AsyncIterator[FastAPI]:
+    """Open what the role needs, and yield its application."""
+    metrics = open_metrics(registry, engine)
+    async with AsyncExitStack() as stack:
+        services = worker = None
+        if role.keeps:
+            policy = engine_policy(settings, registry) if engine is None else engine.policy
+            services = await stack.enter_async_context(open_services(settings, registry, policy, metrics))
+            if role.companion is not None and engine is not None:
+                worker = await stack.enter_async_context(role.companion(services, engine, stop))
+        if role.faces:
+            yield create_app(
+                settings,
+                registry,
+                engine,
+                metrics=metrics,
+                services=services,
+                language=role.language,
+                worker=worker,
+                is_stopping=stop.first.is_set,
+            )
+        else:
+            assert engine, "a worker runs programs"
+            assert services, "a worker shares the database"
+            assert worker, "a worker has a companion"
+            yield create_worker_app(
+                settings, engine, metrics=metrics, services=services, worker=worker, is_stopping=stop.first.is_set
+            )
 
 
-async def _drain_on_stop(engine: Engine, grace: timedelta, stop: Stop) -> None:
+def _config(settings: Settings, app: FastAPI, *, websockets: bool) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http="httptools",
+        ws="websockets-sansio" if websockets else "none",
+        ws_max_size=_WEBSOCKET_BYTES,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        # It would believe any program on this machine; ours believes RUNWARD_TRUSTED_PROXIES.
+        proxy_headers=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=int(settings.grace_period_seconds) + _ANSWER_SECONDS,
+    )
+
+
+async def _drain_on_stop(engine: Engine | None, grace: timedelta, stop: Stop) -> None:
     await stop.first.wait()
+    if engine is None:
+        return
     drained = asyncio.ensure_future(engine.drain(grace))
     hurry = asyncio.ensure_future(stop.second.wait())
     try:

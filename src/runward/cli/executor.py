@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from runward.api.server import Role
 from runward.cli.serve import Host, listen
 from runward.domain.errors import RequestError
 from runward.settings import load_settings
@@ -45,4 +46,5 @@ def executor(
     chosen_port = _PORTS.get(chosen.id) if port is None else port
     if chosen_port is None:
         raise RequestError(f"{chosen.name} has no port of its own; choose one with --port")
-    listen(settings, port=chosen_port, language=chosen.id)
+    role = Role(name=f"executor-{chosen.id}", keeps=False, language=chosen.id)
+    listen(settings, role, port=chosen_port)

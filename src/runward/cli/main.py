@@ -15,7 +15,7 @@ from runward import __version__
 from runward.cli.exit_status import INTERRUPTED, status_of_error
 from runward.domain.errors import RunwardError
 
-_COMMANDS = ("run", "languages", "serve", "executor", "doctor")
+_COMMANDS = ("run", "languages", "serve", "api", "worker", "executor", "admin", "doctor")
 
 
 class _Commands(TyperGroup):

@@ -11,7 +11,7 @@ import typer
 from runward.cli.quantity import parse_size, parse_time
 from runward.domain.tier import Tier
 
-_FILES, _INPUTS, _LIMITS = "Files", "Many inputs", "Limits"
+_FILES, _INPUTS, _LIMITS, _SERVER = "Files", "Many inputs", "Limits", "On a server"
 
 
 def _size(text: str) -> object:
@@ -41,6 +41,16 @@ Json = Annotated[bool, typer.Option("--json", help="Print the full result as JSO
 TierName = Annotated[
     Tier | None,
     typer.Option(help="How strong a sandbox: `native`, or an OCI runtime of this host (`runsc` is gVisor)."),
+]
+Server = Annotated[
+    str | None,
+    typer.Option(
+        help="Run it on this server, such as http://localhost:8000, not here.", metavar="URL", rich_help_panel=_SERVER
+    ),
+]
+ApiKey = Annotated[
+    str | None,
+    typer.Option(help="The server's API key; by default RUNWARD_API_KEY's.", metavar="KEY", rich_help_panel=_SERVER),
 ]
 Validate = Annotated[bool, typer.Option("--validate", help="Check the program instead of running it.")]
 

@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from runward.domain.errors import RequestError
+from runward.domain.limits import LimitRequest
+from runward.domain.tier import Tier
 from runward.engine.spec import InputFile
 from runward.languages import Language, Registry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What the command line says of a run, wherever that is to be."""
+
+    file: str
+    language: str | None
+    entry: str | None
+    stdin: Path | None
+    arguments: tuple[str, ...]
+    environment: Mapping[str, str]
+    compiler_flags: tuple[str, ...]
+    extra: tuple[InputFile, ...]
+    artifacts: tuple[str, ...]
+    limits: LimitRequest
+    tier: Tier | None
+    as_json: bool
 
 
 def read_file(path: Path) -> bytes:

@@ -9,8 +9,8 @@ import typer
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmg]?)(?:i?b)?", re.IGNORECASE)
 _FACTORS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
-_TIME = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|)", re.IGNORECASE)
-_SECONDS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0}
+_TIME = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|)", re.IGNORECASE)
+_SECONDS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
 def parse_size(text: str) -> int:
@@ -22,8 +22,8 @@ def parse_size(text: str) -> int:
 
 
 def parse_time(text: str) -> timedelta:
-    """Return the time of ``2``, ``2s``, ``500ms`` or ``1m``."""
+    """Return the time of ``2``, ``2s``, ``500ms``, ``1m``, ``3h`` or ``90d``."""
     match = _TIME.fullmatch(text.strip())
     if match is None:
-        raise typer.BadParameter(f"{text!r} is no time; write it like 2, 2s, 500ms or 1m")
+        raise typer.BadParameter(f"{text!r} is no time; write it like 2, 2s, 500ms, 1m, 3h or 90d")
     return timedelta(seconds=float(match[1]) * _SECONDS[match[2].lower()])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from runward.cli.artifacts import save_artifacts
 from runward.cli.batch import find_inputs, run_inputs
 from runward.cli.exit_status import BROKEN_PIPE, CHECK_FAILED, status_of
 from runward.cli.output import pass_on
-from runward.cli.program import find_language, parse_environment, read_extra_files, read_file
+from runward.cli.program import Given, find_language, parse_environment, read_extra_files, read_file
 from runward.cli.report import result_json, validation_json
 from runward.cli.stdin import is_readable, read_chunks
 from runward.domain.errors import RequestError
@@ -26,6 +26,9 @@ from runward.languages import Registry
 from runward.settings import load_settings
 from runward.telemetry import configure_logs
 from runward.wiring import open_engine, open_registry
+
+# What came of a run, and the files that it was given.
+Done = tuple[ExecutionResult, Sequence[InputFile]]
 
 EPILOG = """\
 **Examples**
@@ -43,6 +46,8 @@ EPILOG = """\
 `runward run main.cpp --input tests --stop-on-failure`
 
 `runward run - --language go --json < main.go`
+
+`runward run app.py --server http://localhost:8000`
 
 **Exit status:** the program's own, or 128+N where signal N killed it.
 Otherwise 122: output or process limit; 124: time limit; 125: Runward could not run it; 126: it does not compile;
@@ -77,16 +82,14 @@ def run(
     file_size: o.FileSize = None,
     disk: o.Disk = None,
     open_files: o.OpenFiles = None,
+    server: o.Server = None,
+    api_key: o.ApiKey = None,
 ) -> None:
     """Run a program in the sandbox, with our input and output, and exit with its status."""
     if artifact and output_dir is None and not as_json:
         raise RequestError("say where the artifacts go: --output-dir DIR (or --json to print them)")
     if inputs and (stdin or validate or output_dir):
         raise RequestError("--input goes with none of --stdin, --validate and --output-dir (--json prints artifacts)")
-    many = find_inputs(inputs or [])
-    configure_logs(level="warning")
-    settings = load_settings()
-    registry = open_registry(settings)
     limits = LimitRequest(
         cpu_time=time,
         wall_time=wall,
@@ -97,42 +100,85 @@ def run(
         disk_bytes=disk,
         open_files=open_files,
     )
-    spec = _spec(file, language, read_extra_files(extra or []), registry)
-    spec = replace(
-        spec,
-        entry=entry or spec.entry,
+    given = Given(
+        file=file,
+        language=language,
+        entry=entry,
+        stdin=stdin,
         arguments=tuple(arguments or ()),
         environment=parse_environment(env or []),
         compiler_flags=tuple(flag or ()),
-        limits=limits,
+        extra=tuple(read_extra_files(extra or [])),
         artifacts=tuple(artifact or (("**/*",) if output_dir else ())),
+        limits=limits,
+        tier=tier,
+        as_json=as_json,
     )
-    # An interpreter that is started ahead pays from the second run on.
-    chosen = {"warm": settings.warm and len(many) > 1, "tier": tier or settings.tier, "tiers": ()}
-    engine = open_engine(settings.model_copy(update=chosen), languages=[spec.language], registry=registry)
-    if validate:
-        _show_validation(asyncio.run(_validate(engine, spec)), as_json=as_json)
-        return
+    many = find_inputs(inputs or [])
     try:
-        if many:
-            work = run_inputs(engine, spec, many, as_json=as_json, parallel=parallel, stop=stop_on_failure)
-            raise typer.Exit(asyncio.run(work))
-        result = asyncio.run(_run(engine, spec, from_file=stdin, ours=file != "-", live=not as_json))
+        if server is not None:
+            result, sent = _run_on_server(given, server, api_key, refused=bool(inputs or validate))
+        elif validate or many:
+            raise typer.Exit(
+                _check_or_run_many(given, many, validate=validate, parallel=parallel, stop=stop_on_failure)
+            )
+        else:
+            result, sent = _run_here(given)
     except BrokenPipeError:
         raise typer.Exit(BROKEN_PIPE) from None
     _show(result, as_json=as_json)
     if output_dir is not None:
-        _save(result, spec, output_dir)
+        _save(result, sent, output_dir)
     raise typer.Exit(status_of(result.last))
 
 
-def _spec(file: str, name: str | None, extra: list[InputFile], registry: Registry) -> ExecutionSpec:
+def _run_on_server(given: Given, server: str, api_key: str | None, *, refused: bool) -> Done:
+    if refused:
+        raise RequestError("--server goes with neither --input nor --validate; leave out --server to do that here")
+    from runward.cli.remote import run_remotely  # noqa: PLC0415  (a run here needs no HTTP)
+
+    return asyncio.run(run_remotely(given, server=server, api_key=api_key))
+
+
+def _run_here(given: Given) -> Done:
+    engine, spec = _open(given)
+    result = asyncio.run(_run(engine, spec, from_file=given.stdin, ours=given.file != "-", live=not given.as_json))
+    return result, spec.files
+
+
+def _check_or_run_many(given: Given, many: list[Path], *, validate: bool, parallel: int | None, stop: bool) -> int:
+    engine, spec = _open(given, warm=len(many) > 1)
+    if validate:
+        return _show_validation(asyncio.run(_validate(engine, spec)), as_json=given.as_json)
+    return asyncio.run(run_inputs(engine, spec, many, as_json=given.as_json, parallel=parallel, stop=stop))
+
+
+def _open(given: Given, *, warm: bool = False) -> tuple[Engine, ExecutionSpec]:
+    configure_logs(level="warning")
+    settings = load_settings()
+    registry = open_registry(settings)
+    spec = _spec(given, registry)
+    # An interpreter that is started ahead pays from the second run on.
+    chosen = {"warm": settings.warm and warm, "tier": given.tier or settings.tier, "tiers": ()}
+    return open_engine(settings.model_copy(update=chosen), languages=[spec.language], registry=registry), spec
+
+
+def _spec(given: Given, registry: Registry) -> ExecutionSpec:
+    file = given.file
     source = read_file(Path(file)) if file != "-" else None
-    language = find_language(file, name, registry)
+    language = find_language(file, given.language, registry)
     source = sys.stdin.buffer.read() if source is None else source
     path = language.source_name_for(source) if file == "-" else Path(file).name
-    files = (InputFile(path=path, content=source), *(each for each in extra if each.path != path))
-    return ExecutionSpec(language=language.id, files=files, entry=path)
+    return ExecutionSpec(
+        language=language.id,
+        files=(InputFile(path=path, content=source), *(each for each in given.extra if each.path != path)),
+        entry=given.entry or path,
+        arguments=given.arguments,
+        environment=dict(given.environment),
+        compiler_flags=given.compiler_flags,
+        limits=given.limits,
+        artifacts=given.artifacts,
+    )
 
 
 async def _run(
@@ -164,18 +210,17 @@ def _show(result: ExecutionResult, *, as_json: bool) -> None:
         print(f"runward: {result.last.step} step stopped: {result.last.message}", file=sys.stderr)
 
 
-def _show_validation(validation: Validation, *, as_json: bool) -> None:
+def _show_validation(validation: Validation, *, as_json: bool) -> int:
     if as_json:
         print(validation_json(validation))
     for found in () if as_json else validation.diagnostics:
         place = ":".join(str(part) for part in (found.path, found.line, found.column) if part is not None)
         print(f"{place}: {found.severity}: {found.message}" if place else f"{found.severity}: {found.message}")
-    if not validation.valid:
-        raise typer.Exit(CHECK_FAILED)
+    return 0 if validation.valid else CHECK_FAILED
 
 
-def _save(result: ExecutionResult, spec: ExecutionSpec, folder: Path) -> None:
-    sent = {file.path: file.content for file in spec.files}
+def _save(result: ExecutionResult, files: Sequence[InputFile], folder: Path) -> None:
+    sent = {file.path: file.content for file in files}
     # What was sent and did not change is no work of the program's.
     written = [artifact for artifact in result.artifacts if sent.get(artifact.path) != artifact.content]
     save_artifacts(written, folder)

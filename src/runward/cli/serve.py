@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import logging
 import shlex
+import socket
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from datetime import timedelta
 from typing import Annotated
 
 import typer
 
-from runward.api.server import Companion, Stop, bind
+from runward.api.server import Role, bind
 from runward.api.server import serve as serve_http
-from runward.engine import Engine
-from runward.settings import Environment, LogLevel, Settings, load_settings
-from runward.telemetry import configure_logs
-from runward.wiring.services import Services
-from runward.worker import Worker, WorkerStatus
+from runward.languages import Registry
+from runward.settings import Settings, load_settings
+from runward.wiring.accounts import auth_mode
+from runward.wiring.observation import open_logs
+from runward.worker import working
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on; HOST in the settings, else 127.0.0.1.")]
 Port = Annotated[
@@ -29,63 +25,47 @@ Port = Annotated[
 
 
 def serve(*, host: Host = None, port: Port = None) -> None:
-    """Serve the HTTP API: executors for every language, their gateway, health, and `/docs`.
+    """Serve the HTTP API and run what it is sent: sessions and executions, executors for every language, and `/docs`.
 
     SIGTERM or Ctrl-C: no new work is taken, what runs may finish within the grace period; a second one ends it at once.
     """
-    settings = _settings(host, port)
-    listen(settings, port=settings.port, language=None, companion=_work)
+    settings = read_settings(host, port)
+    auth_mode(settings)  # before anything is started
+    listen(settings, Role(name="serve", companion=working), port=settings.port)
 
 
-@asynccontextmanager
-async def _work(services: Services, engine: Engine, stop: Stop) -> AsyncIterator[Callable[[], WorkerStatus]]:
-    """Run what is submitted, beside the HTTP server."""
-    worker = Worker.of(services, engine)
-    running = asyncio.create_task(_run(worker, stop, services.settings.grace_period))
-    try:
-        yield worker.status
-    finally:
-        stop.first.set()
-        await worker.drain(timedelta(0))
-        await running
-
-
-async def _run(worker: Worker, stop: Stop, grace: timedelta) -> None:
-    await worker.run(stop.first)
-    await worker.drain(grace)
-
-
-def listen(settings: Settings, *, port: int, language: str | None, companion: Companion | None = None) -> None:
+def listen(settings: Settings, role: Role, *, port: int) -> None:
     """Take the port, tell where we are, and serve until told to stop."""
-    debug = settings.debug
-    configure_logs(
-        level=LogLevel.DEBUG if debug else settings.log_level,
-        as_json=True if settings.environment is Environment.PRODUCTION or settings.log_file else None,
-        file=settings.log_file,
-        environment=settings.environment,
-    )
-    for library in ("uvicorn", "httpx", "alembic"):
-        logging.getLogger(library).setLevel(logging.DEBUG if debug else logging.WARNING)
+    open_logs(settings)
     listener = bind(settings.host, port)
-    host, taken = listener.getsockname()[:2]
-    name = f"[{host}]" if ":" in host else host
-    url = f"http://{name}:{taken}"
+    url = url_of(listener)
 
-    def tell(engine: Engine) -> None:
-        path = "/execute" if language else "/executors/python/execute"
-        code = "" if language is None else engine.registry.get(language).hello.source
-        _tell(url, path, code or "print(6 * 7)")
+    def tell(registry: Registry) -> None:
+        _tell(url, role, registry)
 
-    serve_http(settings, listener, on_ready=tell, language=language, companion=companion)
+    serve_http(settings, role, listener, on_ready=tell)
     print("stopped", file=sys.stderr)
 
 
-def _tell(url: str, path: str, code: str) -> None:
-    body = shlex.quote(json.dumps({"code": code}))
+def url_of(listener: socket.socket) -> str:
+    """Return the address at which a listener is reached."""
+    host, port = listener.getsockname()[:2]
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}:{port}"
+
+
+def _tell(url: str, role: Role, registry: Registry) -> None:
     print(f"Runward serves at {url}  (documentation: {url}/docs; Ctrl-C stops it)")
-    print(f"Try:  curl -s {url}{path} -H 'Content-Type: application/json' -d {body}", flush=True)
+    path, body = "/executors/python/execute", {"code": "print(6 * 7)"}
+    if role.language is not None:
+        path, body = "/execute", {"code": registry.get(role.language).hello.source or body["code"]}
+    elif not role.runs:
+        path, body = "/code-sessions", {"language": "python", "source_code": "print(6 * 7)"}
+    told = shlex.quote(json.dumps(body))
+    print(f"Try:  curl -s {url}{path} -H 'Content-Type: application/json' -d {told}", flush=True)
 
 
-def _settings(host: str | None, port: int | None) -> Settings:
+def read_settings(host: str | None, port: int | None) -> Settings:
+    """Return the settings, with what the command line says in them."""
     given = {"HOST": host, "PORT": port}
     return load_settings(**{name: value for name, value in given.items() if value is not None})

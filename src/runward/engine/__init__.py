@@ -5,6 +5,7 @@ the guest does is a value (an Outcome), what we fail at is raised.
 """
 
 from runward.engine.batch import Batch
+from runward.engine.control import Control
 from runward.engine.engine import Engine
 from runward.engine.policy import EnginePolicy
 from runward.engine.result import (
@@ -20,10 +21,12 @@ from runward.engine.result import (
 )
 from runward.engine.spec import ExecutionSpec, InputFile, RunInput
 from runward.engine.tiers import Tiers
+from runward.sandbox import Terminal
 
 __all__ = [
     "Artifact",
     "Batch",
+    "Control",
     "Engine",
     "EnginePolicy",
     "Event",
@@ -36,6 +39,7 @@ __all__ = [
     "StepEnded",
     "StepResult",
     "StepStarted",
+    "Terminal",
     "Tiers",
     "Validation",
 ]

@@ -14,11 +14,13 @@ from typing import Self
 from runward.domain.diagnostic import Diagnostic
 from runward.domain.limits import Limits
 from runward.domain.outcome import Outcome, Step
+from runward.domain.tier import Tier
 from runward.engine.admission import Admission
 from runward.engine.batch import Batch, telling
 from runward.engine.cache import CompileCache
 from runward.engine.compiled import Compiled
 from runward.engine.compiler import Compiler
+from runward.engine.control import Control
 from runward.engine.plan import Plan, RunPlan
 from runward.engine.policy import EnginePolicy
 from runward.engine.result import Artifact, Event, ExecutionResult, RunResult, Validation
@@ -26,7 +28,7 @@ from runward.engine.spec import ExecutionSpec, RunInput
 from runward.engine.step import ignore, read_file, run_step
 from runward.engine.tiers import Tiers
 from runward.languages import LanguageStatus, Registry
-from runward.sandbox import FileOut, LayerStatus
+from runward.sandbox import FileOut, LayerStatus, PoolStatus
 
 
 class Engine:
@@ -60,12 +62,18 @@ class Engine:
             await self._tiers.close()
 
     async def run(
-        self, spec: ExecutionSpec, *, on_event: Callable[[Event], None] | None = None, patient: bool = False
+        self,
+        spec: ExecutionSpec,
+        *,
+        on_event: Callable[[Event], None] | None = None,
+        control: Control | None = None,
+        patient: bool = False,
     ) -> ExecutionResult:
         """Compile where the language needs it, run, and collect.
 
-        A program that fails is a result.  One who is ``patient`` waits for a place however many others do.  Raises RequestError (the caller can mend it), QueueFull, ShuttingDown, or
-        SandboxError (ours; the same call may succeed later).  Cancelling kills the program.
+        A program that fails is a result.  Raises RequestError (the caller can mend it), QueueFull, ShuttingDown, or
+        SandboxError (ours; the same call may succeed later).  Cancelling kills the program; ``control`` does less to it.
+        One who is ``patient`` waits for a place however many others do.
         """
         plan, given, listener = self._plan(spec), RunInput(stdin=spec.stdin), on_event or ignore
         plan.check(given)  # first: a wish that is refused must not cost a compile
@@ -73,7 +81,7 @@ class Engine:
             with await self._compile(plan, listener) as compiled:
                 if not compiled.succeeded:
                     return _execution(plan, compiled)
-                return await self._run(RunPlan(plan, compiled), given, listener)
+                return await self._run(RunPlan(plan, compiled), given, listener, control)
 
     @asynccontextmanager
     async def run_many(
@@ -139,6 +147,10 @@ class Engine:
         """Return the layers in force where no tier is asked for."""
         return self._tiers.layers()
 
+    async def pools(self) -> dict[Tier, PoolStatus]:
+        """Return how the slots of each tier are; raise SandboxError where a supervisor cannot tell."""
+        return await self._tiers.pools()
+
     @property
     def running(self) -> int:
         """Return how many executions are under way."""
@@ -159,6 +171,8 @@ class Engine:
 
     def _plan(self, spec: ExecutionSpec) -> Plan:
         spec = replace(spec, tier=self._tiers.choose(spec.tier))
+        if spec.terminal is not None:
+            self._tiers.get(spec.tier).check_terminal()
         return Plan(spec, registry=self.registry, kinds=self._kinds, policy=self.policy)
 
     async def _compile(self, plan: Plan, on_event: Callable[[Event], None]) -> Compiled:
@@ -169,9 +183,11 @@ class Engine:
             return await self._compiler.compile_anew(order, on_event)
         return await self._compiler.compile(order, identity, on_event)
 
-    async def _run(self, plan: RunPlan, given: RunInput, on_event: Callable[[Event], None]) -> ExecutionResult:
+    async def _run(
+        self, plan: RunPlan, given: RunInput, on_event: Callable[[Event], None], control: Control | None = None
+    ) -> ExecutionResult:
         order = plan.order(given)
-        finished = await run_step(self._tiers.get(order.tier), order, on_event)
+        finished = await run_step(self._tiers.get(order.tier), order, on_event, control)
         artifacts = self._read_artifacts(finished.files, order.limits)
         execution = _execution(plan.plan, plan.compiled)
         return replace(execution, run=finished.result, artifacts=artifacts, artifacts_left_out=finished.files_left_out)

@@ -17,6 +17,8 @@ from runward.languages import Registry, StepCommand, identity_of
 from runward.sandbox import BoxFile
 
 _COMPILED_FILES = 4096
+# What nearly every terminal that people have understands.
+_TERMINAL = {"TERM": "xterm-256color"}
 
 
 class Plan:
@@ -28,8 +30,7 @@ class Plan:
         language = registry.get(spec.language)
         check_program(spec)
         self.entry = find_entry(spec, language)
-        self._blocked = policy.blocked_imports.get(language.id, frozenset())
-        check_imports(spec.files, language, self._blocked)
+        check_imports(spec.files, language, policy)
         self.spec, self.runtime = spec, registry.runtime(language.id)
         self.policy, self._kinds = policy, kinds
         self.sources = [file.path for file in spec.files]
@@ -43,7 +44,7 @@ class Plan:
     def check(self, given: RunInput) -> None:
         """Raise RequestError where the program cannot be given this."""
         check_input(given, self.spec)
-        check_imports(given.files, self.runtime.language, self._blocked)
+        check_imports(given.files, self.runtime.language, self.policy)
         self.run_limits(given)
 
     def run_limits(self, given: RunInput) -> Limits:
@@ -125,17 +126,19 @@ class RunPlan:
         command, files = self._parts(arguments, limits.memory_bytes)
         if given.files:
             files = self._with_files(given.files, command)
+        terminal = _TERMINAL if spec.terminal is not None else {}
         return StepOrder(
             step=Step.RUN,
             kind=self._kind,
             command=command,
-            environment={**command.environment, **spec.environment, **given.environment},
+            environment={**command.environment, **terminal, **spec.environment, **given.environment},
             files=files,
             limits=limits,
             stdin=given.stdin,
             collect=spec.artifacts if given.artifacts is None else given.artifacts,
             max_files=self.plan.policy.artifact_count,
             tier=spec.tier,
+            terminal=spec.terminal,
         )
 
     def _parts(self, arguments: tuple[str, ...], memory_bytes: int) -> tuple[StepCommand, Sequence[BoxFile]]:

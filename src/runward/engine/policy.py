@@ -45,7 +45,8 @@ _WALL_FACTOR, _WALL_SPARE = 3, timedelta(seconds=5)
 class EnginePolicy:
     """The operator's choice; ``queue_limit`` counts executions that wait for one of ``concurrency`` places.
 
-    ``blocked_imports`` are modules by language: a courtesy to who writes the program; the sandbox is what holds.
+    ``blocked_imports`` and ``allowed_imports`` (where a language is named: nothing else) are modules by language: a courtesy
+    to who writes the program; the sandbox is what holds.
     """
 
     maximum: Limits = _MAXIMUM
@@ -54,6 +55,7 @@ class EnginePolicy:
     artifact_bytes: int = 16 * MIB
     artifact_count: int = 256
     blocked_imports: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    allowed_imports: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def limits_for(
         self, step: Step, request: LimitRequest, *, language: LimitRequest, time_factor: float = 1.0

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePosixPath
 
 from runward.domain.errors import BlockedImport, RequestError
+from runward.engine.policy import EnginePolicy
 from runward.engine.spec import ExecutionSpec, InputFile, RunInput
 from runward.languages import Language
 from runward.sandbox import check_path
 
 MAX_FILES = 1000
+# Between the parts of a module's name, in one language or another.
+_SEPARATORS = "./:"
 
 
 def check_program(spec: ExecutionSpec) -> None:
@@ -55,20 +59,27 @@ def _check_texts(what: str, texts: Sequence[str]) -> None:
         raise RequestError(f"a NUL character cannot be part of any {what}")
 
 
-def check_imports(files: Sequence[InputFile], language: Language, blocked: frozenset[str]) -> None:
-    """Raise BlockedImport for the first import of a blocked module, or of a part of one."""
-    if not blocked:
+def check_imports(files: Sequence[InputFile], language: Language, policy: EnginePolicy) -> None:
+    """Raise BlockedImport for the first import of a module that is blocked, or is not among those that are allowed."""
+    blocked, allowed = policy.blocked_imports.get(language.id, frozenset()), policy.allowed_imports.get(language.id)
+    if not blocked and allowed is None:
         return
+    own = {part for file in files for part in (file.path.partition("/")[0], PurePosixPath(file.path).stem)}
     for file in files:
         if not language.sources_among([file.path]):
             continue
         for name, line in language.imports_in(file.content):
-            if any(name == module or _is_part(name, module) for module in blocked):
+            free = allowed is None or _is_among(name, allowed) or _first_part(name) in own
+            if _is_among(name, blocked) or not free:
                 raise BlockedImport(module=name, path=file.path, line=line)
 
 
-def _is_part(name: str, module: str) -> bool:
-    return name.startswith(module) and name[len(module)] in "./:"
+def _is_among(name: str, modules: Iterable[str]) -> bool:
+    return any(name == module or (name.startswith(module) and name[len(module)] in _SEPARATORS) for module in modules)
+
+
+def _first_part(name: str) -> str:
+    return name.translate(str.maketrans(_SEPARATORS, " " * len(_SEPARATORS))).partition(" ")[0]
 
 
 def find_entry(spec: ExecutionSpec, language: Language) -> InputFile:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
 from runward.domain.limits import LimitRequest
+from runward.sandbox import Terminal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +26,8 @@ class ExecutionSpec:
     one that bears the language's usual source name.  ``stdin`` is all of it at once, or chunks as they come.
     ``artifacts`` are names or patterns of files to bring out (``*`` stays within a folder, a leading ``**/`` crosses).
     ``tier`` is one of those that the operator has enabled; None is the server's own choice.
-    ``compile_anew``: the compile step is taken even where an equal one was, and its result is kept for nobody.
+    ``terminal``: the program reads and writes a terminal of this size, whose output is that of ``stdout``; where its input
+    ends, the key for that is typed (Ctrl-D).  ``compile_anew``: the compile step is taken even where an equal one was, and its result is kept for nobody.
     """
 
     language: str
@@ -40,6 +42,7 @@ class ExecutionSpec:
     artifacts: tuple[str, ...] = ()
     tier: str | None = None
     compile_anew: bool = False
+    terminal: Terminal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

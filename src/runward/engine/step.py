@@ -13,10 +13,12 @@ from runward.domain.errors import LayerMissing, SandboxError
 from runward.domain.limits import Limits
 from runward.domain.outcome import Step
 from runward.engine.classify import classify, usage_of
+from runward.engine.control import Control
 from runward.engine.result import Event, Output, StepEnded, StepResult, StepStarted
-from runward.engine.stream import OutputReader, feed
+from runward.engine.stream import OutputReader, feed, typed
 from runward.languages import StepCommand
-from runward.sandbox import BoxFile, Command, Facts, FileOut, Run, Sandbox, close_fds
+from runward.sandbox import BoxFile, Command, Facts, FileOut, Run, Sandbox, Terminal, close_fds
+from runward.telemetry import current_correlation_id, span
 
 # Everything of a slot is dead when its facts come, so the ends of its pipes follow at once.
 _DRAIN_SECONDS = 5
@@ -39,6 +41,7 @@ class StepOrder:
     collect: Sequence[str] = ()
     max_files: int = 0
     tier: str | None = None
+    terminal: Terminal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +57,17 @@ def ignore(event: Event) -> None:
     """Take an event that nobody listens to."""
 
 
-async def run_step(sandbox: Sandbox, order: StepOrder, on_event: Callable[[Event], None]) -> Finished:
+async def run_step(
+    sandbox: Sandbox, order: StepOrder, on_event: Callable[[Event], None], control: Control | None = None
+) -> Finished:
     """Run one step to its end.  Cancelling kills it.
 
-    A step that the platform loses is run again, unless somebody could tell: its output has been listened to, or its input
-    came in chunks, which are gone.  Nothing else of it has left its slot.
+    A step that the platform loses is run again, unless somebody could tell: its output has been listened to, its input came
+    in chunks, which are gone, or it can be sent signals.  Nothing else of it has left its slot.
     """
     on_event(StepStarted(step=order.step))
-    told = not isinstance(order.stdin, bytes)
+    told = not isinstance(order.stdin, bytes) or control is not None
+    control = control or Control()
 
     def tell(event: Event) -> None:
         nonlocal told
@@ -70,28 +76,44 @@ async def run_step(sandbox: Sandbox, order: StepOrder, on_event: Callable[[Event
 
     for _ in range(_TRIES - 1):
         try:
-            return await _run_once(sandbox, order, tell)
+            return await _run_traced(sandbox, order, tell, control)
         except LayerMissing:
             raise
         except SandboxError as error:
             if told:
                 raise
             _log.warning("step_lost", step=order.step, detail=f"{error}; it is run again")
-    return await _run_once(sandbox, order, tell)
+    return await _run_traced(sandbox, order, tell, control)
 
 
-async def _run_once(sandbox: Sandbox, order: StepOrder, on_event: Callable[[Event], None]) -> Finished:
+async def _run_traced(
+    sandbox: Sandbox, order: StepOrder, on_event: Callable[[Event], None], control: Control
+) -> Finished:
+    """Run it within a span of its own."""
+    with span(f"step {order.step}", {"runward.slot_kind": order.kind}) as told:
+        finished = await _run_once(sandbox, order, on_event, control)
+        told.set("runward.outcome", finished.result.outcome)
+        told.set("runward.warm", finished.result.warm)
+        return finished
+
+
+async def _run_once(
+    sandbox: Sandbox, order: StepOrder, on_event: Callable[[Event], None], control: Control
+) -> Finished:
     command = Command(
         argv=order.command.argv,
         environment=order.environment,
         files=order.files,
         collect=order.collect,
         max_artifacts=order.max_files,
+        terminal=control.fit(order.terminal),
     )
-    run = await sandbox.start(order.kind, command, order.limits)
+    with span("slot"):
+        run = await sandbox.start(order.kind, command, order.limits, correlation_id=current_correlation_id())
     files: list[FileOut] = []
     try:
-        finished = await _follow(run, order, files, on_event)
+        with control.reaching(run):
+            finished = await _follow(run, order, files, on_event)
         on_event(StepEnded(result=finished.result))
     except BaseException:  # the listener's own error too
         close_fds([file.fd for file in files])
@@ -110,12 +132,15 @@ async def _follow(run: Run, order: StepOrder, files: list[FileOut], on_event: Ca
             on_overflow=run.kill,
         )
 
-    readers = [reader(run.stdout, "stdout"), reader(run.stderr, "stderr")]
+    readers = [reader(run.stdout, "stdout")]
+    if run.stderr is not None:
+        readers.append(reader(run.stderr, "stderr"))
     feeder = None
-    if order.stdin == b"":
+    stdin = order.stdin if order.terminal is None else typed(order.stdin)
+    if stdin == b"":
         run.close_stdin()
     else:
-        feeder = asyncio.create_task(feed(run.stdin, order.stdin, run.close_stdin))
+        feeder = asyncio.create_task(feed(run.stdin, stdin, run.close_stdin))
     try:
         facts = await _collect(run, files)
         await _drain(readers)
@@ -128,7 +153,7 @@ async def _follow(run: Run, order: StepOrder, files: list[FileOut], on_event: Ca
     if feeder is not None and not feeder.cancelled() and (error := feeder.exception()):
         raise error
     return Finished(
-        result=_result(order, facts, *readers, warm=run.warm), files=files, files_left_out=facts.files_left_out
+        result=_result(order, facts, readers, warm=run.warm), files=files, files_left_out=facts.files_left_out
     )
 
 
@@ -152,13 +177,15 @@ async def _collect(run: Run, files: list[FileOut]) -> Facts:
         files.append(report)
 
 
-def _result(order: StepOrder, facts: Facts, stdout: OutputReader, stderr: OutputReader, *, warm: bool) -> StepResult:
+def _result(order: StepOrder, facts: Facts, readers: Sequence[OutputReader], *, warm: bool) -> StepResult:
+    said = [reader.data for reader in readers]
+    truncated = [reader.truncated for reader in readers]
     ending = classify(
         order.step,
         facts,
         order.limits,
-        overflow=stdout.truncated or stderr.truncated,
-        stderr=stderr.data,
+        overflow=any(truncated),
+        stderr=said[-1],  # of a terminal, what there is
         memory_rule=order.command.memory_exhausted,
     )
     return StepResult(
@@ -166,10 +193,10 @@ def _result(order: StepOrder, facts: Facts, stdout: OutputReader, stderr: Output
         outcome=ending.outcome,
         exit_code=ending.exit_code,
         signal=ending.signal,
-        stdout=stdout.data,
-        stderr=stderr.data,
-        stdout_truncated=stdout.truncated,
-        stderr_truncated=stderr.truncated,
+        stdout=said[0],
+        stderr=b"".join(said[1:]),
+        stdout_truncated=truncated[0],
+        stderr_truncated=any(truncated[1:]),
         usage=usage_of(facts),
         message=ending.message,
         warm=warm,

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 from collections.abc import AsyncIterator, Callable
 
 _CHUNK = 65536
+# At the beginning of a line it is the end of the input, elsewhere the end of what was typed so far.
+_END_KEY = b"\x04"
+_LINE_ENDS = (b"\n", b"\r", b"\x03", _END_KEY)
 
 
 class OutputReader:
@@ -47,6 +51,10 @@ class OutputReader:
             data = os.read(self._fd, _CHUNK)
         except BlockingIOError:
             return
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            data = b""  # how a terminal tells that nobody is left who could write to it
         if not data:
             self.close()
             return
@@ -75,8 +83,24 @@ async def feed(fd: int, source: bytes | AsyncIterator[bytes], close: Callable[[]
                 await _write(fd, chunk)
     except BrokenPipeError:
         pass
+    except OSError as error:
+        if error.errno != errno.EIO:  # of a terminal that nobody is left at
+            raise
     finally:
         close()
+
+
+async def typed(source: bytes | AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield the input as it is typed at a terminal, where a key ends it."""
+    last = b"\n"
+    if isinstance(source, bytes):
+        yield source
+        last = source[-1:] or last
+    else:
+        async for chunk in source:
+            yield chunk
+            last = chunk[-1:] or last
+    yield _END_KEY if last in _LINE_ENDS else 2 * _END_KEY
 
 
 async def _write(fd: int, data: bytes) -> None:

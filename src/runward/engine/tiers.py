@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from runward.domain.errors import TierNotEnabled
 from runward.domain.tier import Tier
-from runward.sandbox import LayerStatus, Sandbox
+from runward.sandbox import LayerStatus, PoolStatus, Sandbox
 
 
 class Tiers:
@@ -45,3 +45,7 @@ class Tiers:
     def layers(self) -> tuple[LayerStatus, ...]:
         """Return the layers of the first."""
         return self._sandboxes[self._default].layers
+
+    async def pools(self) -> dict[Tier, PoolStatus]:
+        """Return how the slots of each are."""
+        return {tier: await sandbox.pool() for tier, sandbox in self._sandboxes.items()}

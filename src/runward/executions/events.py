@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import codecs
 import json
 from dataclasses import dataclass
@@ -56,7 +57,11 @@ class TextDecoder:
     def __init__(self) -> None:
         self._decoders: dict[str, codecs.IncrementalDecoder] = {}
 
-    def decode(self, stream: str, data: bytes, *, final: bool = False) -> str:
-        """Return the text that is complete by now."""
+    def decode(self, stream: str, data: bytes, *, final: bool = False) -> dict[str, str]:
+        """Return the ``text`` that is complete by now, and in ``base64`` its bytes where they are not UTF-8."""
         decoder = self._decoders.setdefault(stream, codecs.getincrementaldecoder("utf-8")("replace"))
-        return decoder.decode(data, final)
+        data = decoder.getstate()[0] + data
+        decoder.reset()
+        text = decoder.decode(data, final)
+        exact = data[: len(data) - len(decoder.getstate()[0])]
+        return {"text": text, **({} if text.encode() == exact else {"base64": base64.b64encode(exact).decode("ascii")})}

@@ -24,10 +24,12 @@ from runward.executions.request import ExecutionRequest
 from runward.executions.submission import Raced, Submission, submit
 from runward.languages import Registry
 from runward.queue.bus import Bus, cancel_topic, ended_topic
-from runward.queue.streams import Streams
+from runward.queue.streams import StreamLost, Streams
 from runward.store import Database, claims
 from runward.store import executions as rows
+from runward.store.blobs import BlobStore
 from runward.store.executions import Execution
+from runward.store.outputs import get_outputs
 
 # How often one who waits looks by itself: a hint may have been lost.
 _LOOK_SECONDS = 2.0
@@ -50,6 +52,7 @@ class Executions:
         self,
         *,
         database: Database,
+        blobs: BlobStore,
         bus: Bus,
         streams: Streams,
         dispatch: Dispatch,
@@ -58,6 +61,7 @@ class Executions:
         policy: ExecutionPolicy,
     ) -> None:
         self.database, self.bus, self.streams, self.policy = database, bus, streams, policy
+        self._blobs = blobs
         self._dispatch, self._registry, self._engine_policy = dispatch, registry, engine_policy
 
     def check(self, request: ExecutionRequest) -> ExecutionRequest:
@@ -69,7 +73,7 @@ class Executions:
             raise TierNotEnabled(request.tier, enabled=list(self.policy.tiers))
         check_program(spec)
         find_entry(spec, language)
-        check_imports(request.files, language, self._engine_policy.blocked_imports.get(language.id, frozenset()))
+        check_imports(request.files, language, self._engine_policy)
         own = language.limits.get(Step.RUN, LimitRequest())
         self._engine_policy.limits_for(Step.RUN, request.limits, language=own, time_factor=language.time_factor)
         return request
@@ -102,7 +106,8 @@ class Executions:
 
     async def get(self, execution_id: UUID) -> Execution:
         """Return the execution as it is now."""
-        return await self.database.read(lambda connection: rows.get_execution(connection, execution_id))
+        execution = await self.database.read(lambda connection: rows.get_execution(connection, execution_id))
+        return await get_outputs(self._blobs, execution)
 
     async def wait(self, execution_id: UUID, patience: timedelta) -> Execution:
         """Return the execution when it has ended, or as it is when patience is over."""
@@ -159,25 +164,33 @@ class Executions:
             return
         entries = self.streams.read(name, after=after)
         following = asyncio.ensure_future(anext(entries))
-        try:
-            while True:
-                done, _ = await asyncio.wait({following}, timeout=_LOOK_SECONDS * 5)
-                if not done:
-                    if (await self._status_of(execution_id)).is_terminal:
-                        break  # its last entry was lost with the process that ended it
-                    continue
-                try:
-                    entry = following.result()
-                except StopAsyncIteration:
-                    break
-                event = unpack(entry.data, entry.position)
-                yield event
-                if event.is_last:
-                    return
-                following = asyncio.ensure_future(anext(entries))
-        finally:
-            following.cancel()
-            await asyncio.wait({following})
+        with self.bus.subscribe(ended_topic(execution_id)) as ended:
+            heard = asyncio.ensure_future(ended.wait())
+            try:
+                while True:
+                    # Once the end is heard, what is still on its way gets a moment.
+                    patience = _TOLD_WITHIN.total_seconds() if heard.done() else _LOOK_SECONDS * 5
+                    waiting = {following} if heard.done() else {following, heard}
+                    await asyncio.wait(waiting, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+                    if not following.done():
+                        if heard in waiting and heard.done():
+                            continue
+                        if (await self._status_of(execution_id)).is_terminal:
+                            break  # its last entry was lost, or goes to another process
+                        continue
+                    try:
+                        entry = following.result()
+                    except (StopAsyncIteration, StreamLost):
+                        break
+                    event = unpack(entry.data, entry.position)
+                    yield event
+                    if event.is_last:
+                        return
+                    following = asyncio.ensure_future(anext(entries))
+            finally:
+                for task in (following, heard):
+                    task.cancel()
+                await asyncio.wait({following, heard})
         yield ExecutionEvent(kind=RESULT, data={})
 
     async def _is_told(self, execution: Execution) -> bool:

@@ -66,13 +66,14 @@ class Narrator:
 
     def _flush(self, *, final: bool = False) -> None:
         for (step, stream), parts in self._gathered.items():
-            text = self._text.decode(f"{step} {stream}", b"".join(parts))
-            if text:
-                self._tell(OUTPUT, {"step": step, "stream": stream, "text": text})
+            told = self._text.decode(f"{step} {stream}", b"".join(parts))
+            if told["text"]:
+                self._tell(OUTPUT, {"step": step, "stream": stream, **told})
         if final:
             for stream in ("stdout", "stderr"):
-                if rest := self._text.decode(f"run {stream}", b"", final=True):
-                    self._tell(OUTPUT, {"step": "run", "stream": stream, "text": rest})
+                rest = self._text.decode(f"run {stream}", b"", final=True)
+                if rest["text"]:
+                    self._tell(OUTPUT, {"step": "run", "stream": stream, **rest})
         self._gathered.clear()
         self._size = 0
 

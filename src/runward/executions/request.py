@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from runward.domain.limits import LimitRequest
 from runward.engine import ExecutionSpec, InputFile
+from runward.sandbox import Terminal
 
 # Times are kept in seconds; the rest as it is.
 _TIMES = ("cpu_time", "wall_time")
@@ -20,7 +21,8 @@ _SIZES = ("memory_bytes", "processes", "output_bytes", "file_bytes", "disk_bytes
 class ExecutionRequest:
     """A program, what it is given, and how it is to be run.
 
-    ``interactive``: its input comes while it runs, and ends when its sender says so.
+    ``interactive``: its input comes while it runs, and ends when its sender says so.  With a ``terminal`` it comes from, and
+    its output goes to, one of this size.
     """
 
     language: str
@@ -34,6 +36,7 @@ class ExecutionRequest:
     artifacts: tuple[str, ...] = ()
     tier: str | None = None
     interactive: bool = False
+    terminal: Terminal | None = None
 
     def spec(self, stdin: AsyncIterator[bytes] | None = None) -> ExecutionSpec:
         """Return what the engine is to run, with its input as it comes where there is such."""
@@ -48,6 +51,7 @@ class ExecutionRequest:
             limits=self.limits,
             artifacts=self.artifacts,
             tier=self.tier,
+            terminal=self.terminal,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -59,6 +63,8 @@ class ExecutionRequest:
         for name in ("arguments", "compiler_flags", "artifacts"):
             if value := getattr(self, name):
                 kept[name] = list(value)
+        if self.terminal is not None:
+            kept["terminal"] = asdict(self.terminal)
         if self.stdin:
             kept["stdin"] = bytes_to_json(self.stdin)
         if limits := _limits_to_json(self.limits):
@@ -80,6 +86,7 @@ class ExecutionRequest:
             artifacts=tuple(kept.get("artifacts", ())),
             tier=kept.get("tier"),
             interactive=kept.get("interactive", False),
+            terminal=Terminal(**kept["terminal"]) if "terminal" in kept else None,
         )
 
 

@@ -24,11 +24,10 @@ from runward.executions.policy import (
 from runward.store.executions import (
     Execution,
     NewExecution,
-    count_by_session,
-    count_queued,
+    Standing,
+    find_standing,
     get_execution,
     insert_execution,
-    nth_latest_at,
 )
 from runward.store.idempotency import find_key, insert_key
 
@@ -46,11 +45,11 @@ class Submission:
     request: Mapping[str, Any]
     language: str
     submitter: Submitter
+    correlation_id: str
     session_id: UUID | None = None
     priority: int = 0
     idempotency_key: str | None = None
     time_to_live: timedelta | None = None
-    correlation_id: str = ""
     traceparent: str | None = None
     told: Mapping[str, Any] | None = None
 
@@ -63,9 +62,18 @@ def submit(
         known = _find_earlier(connection, wish, now=now)
         if known is not None:
             return known, False
+    standing = find_standing(
+        connection,
+        key=wish.submitter.key,
+        priority=wish.priority,
+        session_id=wish.session_id,
+        recent=policy.per_session_minute,
+        most_queued=policy.backlog,
+        most_of_key=policy.backlog_per_key,
+    )
     if wish.session_id is not None:
-        _check_session(connection, wish.session_id, policy, now=now)
-    _check_backlog(connection, wish.submitter.key, policy)
+        _check_session(standing, policy, now=now)
+    _check_backlog(standing, policy)
     time_to_live = min(wish.time_to_live or policy.time_to_live, policy.time_to_live)
     new = NewExecution(
         id=wish.id,
@@ -80,7 +88,7 @@ def submit(
         key_limit=wish.submitter.key_limit,
         expires_at=now + time_to_live,
     )
-    insert_execution(connection, new, now=now)
+    execution = insert_execution(connection, new, turn=standing.turn, now=now)
     if wish.idempotency_key is not None and not insert_key(
         connection,
         scope=wish.submitter.key,
@@ -90,7 +98,7 @@ def submit(
         expires_at=now + policy.idempotency,
     ):
         raise Raced
-    return get_execution(connection, wish.id), True
+    return execution, True
 
 
 class Raced(Exception):
@@ -113,18 +121,16 @@ def _fingerprint(wish: Submission) -> str:
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def _check_session(connection: Connection, session_id: UUID, policy: ExecutionPolicy, *, now: datetime) -> None:
-    if count_by_session(connection, session_id) >= policy.per_session:
+def _check_session(standing: Standing, policy: ExecutionPolicy, *, now: datetime) -> None:
+    if standing.of_session >= policy.per_session:
         raise SessionFull(limit=policy.per_session)
-    limit = policy.per_session_minute
-    blocking = nth_latest_at(connection, session_id, limit)
     # What lies ahead was queued before the clock was set back; for how long that blocks, nobody could tell.
-    if blocking is not None and now - _MINUTE < blocking <= now + _MINUTE:
-        wait = max(1, math.ceil((blocking + _MINUTE - now).total_seconds()))
-        raise SessionBusy(limit=limit, retry_after=wait)
+    if standing.recent is not None and now - _MINUTE < standing.recent <= now + _MINUTE:
+        wait = max(1, math.ceil((standing.recent + _MINUTE - now).total_seconds()))
+        raise SessionBusy(limit=policy.per_session_minute, retry_after=wait)
 
 
-def _check_backlog(connection: Connection, key: str, policy: ExecutionPolicy) -> None:
-    for limit, whose in ((policy.backlog, None), (policy.backlog_per_key, key)):
-        if count_queued(connection, key=whose, at_most=limit) >= limit:
+def _check_backlog(standing: Standing, policy: ExecutionPolicy) -> None:
+    for limit, queued in ((policy.backlog, standing.queued), (policy.backlog_per_key, standing.queued_of_key)):
+        if queued >= limit:
             raise QueueFull(limit=limit, retry_after=1)

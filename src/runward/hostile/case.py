@@ -14,6 +14,7 @@ from typing import Any
 from runward.domain.limits import LimitRequest, Limits
 from runward.domain.outcome import Outcome, Step
 from runward.engine.spec import ExecutionSpec, InputFile
+from runward.sandbox import Terminal
 
 CASES = Path(__file__).parent / "cases"
 COMPANIONS = CASES / "companions"
@@ -84,7 +85,7 @@ class Case:
     """One hostile program: ``repeat`` runs of it, after one another or all at once.
 
     ``attacks`` is the step that it attacks from.  ``fresh``: it asks for what only an interpreter gives that is started for
-    it, so one that waits cannot take it.
+    it, as with a ``terminal``, so one that waits cannot take it.
     """
 
     group: str
@@ -126,6 +127,7 @@ class Case:
             limits=_limits(request.get("limits", {}), Limits()),
             compile_limits=_limits(request.get("compile_limits", {}), _COMPILE),
             artifacts=tuple(request.get("collect", ())),
+            terminal=Terminal() if request.get("terminal") else None,
         )
 
 
@@ -148,7 +150,7 @@ def load(path: Path, *, rootless: bool = False) -> Case:
         request=request,
         expected=expected,
         attacks=Step.COMPILE if in_compiler else Step.RUN,
-        fresh=fresh,
+        fresh=fresh or bool(request.get("terminal")),
         repeat=repeat,
         concurrent=concurrent,
     )
@@ -166,7 +168,7 @@ def companions(source: str) -> list[Path]:
 
 
 _REQUEST_KEYS = (
-    "entry", "files", "stdin", "arguments", "environment", "flags", "limits", "compile_limits", "collect",
+    "entry", "files", "stdin", "arguments", "environment", "flags", "limits", "compile_limits", "collect", "terminal",
 )  # fmt: skip
 _CASE_KEYS = {"fresh": False, "repeat": 1, "concurrent": False}
 

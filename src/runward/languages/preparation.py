@@ -57,7 +57,7 @@ def prepare(found: FoundToolchain, cache_dir: Path, *, timeout_seconds: float = 
         return folder
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with (folder.parent / ".lock").open("w") as lock:
+        with (folder.parent / f".{folder.name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not folder.is_dir():
                 _make(preparation, _values(found), folder, timeout_seconds)

@@ -58,6 +58,12 @@ class LocalBus:
         for hint in self._hints.get(topic, ()):
             hint.set()
 
+    def wake_all(self) -> None:
+        """Wake everybody: nobody knows what was missed."""
+        for hints in self._hints.values():
+            for hint in hints:
+                hint.set()
+
     @contextmanager
     def subscribe(self, topic: str) -> Iterator[Hint]:
         """Yield a hint that is set whenever something is published."""

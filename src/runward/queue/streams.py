@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from runward.domain.errors import RunwardError
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -24,6 +26,16 @@ def position_key(position: str) -> tuple[int, int]:
     return int(first), int(second or 0)
 
 
+class StreamLost(RunwardError):
+    """Entries of a stream are gone that its reader has not had: whoever wants the whole waits for the result."""
+
+    code = "stream_lost"
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"the stream {name} cannot be read on: {reason}")
+        self.name, self.reason = name, reason
+
+
 class Streams(Protocol):
     """Logs by name, kept for a while after they were closed.  A slow reader holds nothing but its position."""
 
@@ -37,7 +49,10 @@ class Streams(Protocol):
         """Add an entry; never waits.  Order is kept for one writer; ``last`` closes the stream."""
 
     def read(self, name: str, *, after: str = "") -> AsyncIterator[Entry]:
-        """Yield the entries after the position as they come, and end after the last one."""
+        """Yield the entries after the position as they come, and end after the last one.
+
+        StreamLost tells that some are missing, or that they cannot be reached for a while; never is one left out silently.
+        """
 
     async def is_whole(self, name: str) -> bool:
         """Tell whether the stream was closed and is still kept from its beginning."""
@@ -91,6 +106,8 @@ class LocalStreams:
         """Yield the entries after the position."""
         index = position_key(after)[0]
         log = self._logs.setdefault(name, _Log())
+        if index > len(log.entries):
+            raise StreamLost(name, f"it holds nothing at {after}")
         while True:
             while index < len(log.entries):
                 entry = log.entries[index]

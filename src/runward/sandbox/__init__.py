@@ -11,12 +11,14 @@ init of one slot (core/run.c), enforces time (watch.py) and memory (cgroup), rep
 """
 
 from runward.sandbox.channel import close_fds
-from runward.sandbox.client import Facts, Run, Sandbox
+from runward.sandbox.client import Facts, KindStatus, PoolStatus, Run, Sandbox
 from runward.sandbox.kind import Read, SlotKind, Usual, Warm
 from runward.sandbox.layer import LayerStatus
 from runward.sandbox.process import OPTIONAL_LAYERS, SupervisorSettings
 from runward.sandbox.request import BoxFile, Command, check_path
+from runward.sandbox.signals import check_signal
 from runward.sandbox.slot import FileOut
+from runward.sandbox.terminal import Terminal
 
 __all__ = [
     "OPTIONAL_LAYERS",
@@ -24,14 +26,18 @@ __all__ = [
     "Command",
     "Facts",
     "FileOut",
+    "KindStatus",
     "LayerStatus",
+    "PoolStatus",
     "Read",
     "Run",
     "Sandbox",
     "SlotKind",
     "SupervisorSettings",
+    "Terminal",
     "Usual",
     "Warm",
     "check_path",
+    "check_signal",
     "close_fds",
 ]

@@ -74,6 +74,22 @@ class Channel:
         except OSError:
             pass
 
+    def try_receive(self) -> bytes | None:
+        """Return a datagram that has come, None if there is none; nothing in it is the end.  Descriptors with it are dropped."""
+        try:
+            return self.sock.recv(MAX_DATAGRAM)
+        except BlockingIOError:
+            return None
+        except OSError:
+            return b""
+
+    def finish_sending(self) -> None:
+        """Let the other end read its end, behind all that was sent; what it sends still comes."""
+        try:
+            self.sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass  # it is gone
+
     def call_when_readable(self, callback: Callable[[], None] | None) -> None:
         """Call this once, from the loop, when a datagram or the end has come; None takes it back."""
         self._on_readable = callback

@@ -12,14 +12,17 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from runward.domain.errors import LayerMissing, SandboxError
+from runward.domain.errors import LayerMissing, RequestError, SandboxError
 from runward.domain.limits import Limits
+from runward.domain.tier import Tier
 from runward.sandbox.channel import Channel, ChannelClosed, close_fds
 from runward.sandbox.layer import LayerStatus
 from runward.sandbox.process import SupervisorSettings
 from runward.sandbox.request import Command, pack, seal
+from runward.sandbox.signals import check_signal
 from runward.sandbox.slot import FileOut
 from runward.sandbox.supervisor import RunOrder
+from runward.sandbox.terminal import Terminal, open_terminal, resize_terminal
 
 _EXIT_SECONDS = 10
 # A dying supervisor may refuse one try and its dying guardian a second; the rest is for those who die in a row.
@@ -47,6 +50,22 @@ class Facts:
     files_left_out: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindStatus:
+    """How many slots of a kind are ready, and how many should be."""
+
+    ready: int
+    wanted: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolStatus:
+    """The slots of a supervisor: those in which a step runs, and by kind those that wait for one."""
+
+    in_use: int
+    kinds: dict[str, KindStatus]
+
+
 class SupervisorGone(SandboxError):
     """The supervisor ended before the program was started."""
 
@@ -57,15 +76,22 @@ class SupervisorGone(SandboxError):
 class Run:
     """A program that is running: the host ends of its pipes, and its reports.  Closing it kills it.
 
-    ``warm``: its interpreter had been started ahead.
+    With a terminal, ``stdin`` and ``stdout`` are two descriptors of its master, and ``stderr`` is None.  ``warm``: its
+    interpreter had been started ahead.
     """
 
     def __init__(self, channel: Channel, pipes: list[int], *, warm: bool) -> None:
         self.warm = warm
         self._channel, self._killed = channel, False
-        self.stdin, self.stdout, self.stderr = pipes
+        self.stdin, self.stdout = pipes[:2]
+        self.stderr: int | None = pipes[2]
         for fd in pipes:
             os.set_blocking(fd, False)
+
+    def take_terminal(self, master: int) -> None:
+        """Have a terminal's master in the place of the pipes, which the program does not have then."""
+        self._close_streams()
+        self.stdin, self.stdout, self.stderr = os.dup(master), master, None
 
     async def next_report(self) -> FileOut | Facts:
         """Return a file that was asked for (its descriptor is the caller's), and at last the facts."""
@@ -81,8 +107,19 @@ class Run:
     def kill(self) -> None:
         """Kill the program; the facts still come."""
         if not self._killed:
-            self._channel.try_send(b"kill")
+            self._channel.finish_sending()  # which, unlike a word, finds room behind any number of signals
         self._killed = True
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the program's process group; nothing when it has ended.  RequestError: not this one."""
+        check_signal(number)
+        if not self._killed:
+            self._channel.try_send(bytes([ord("S"), number]))
+
+    def resize(self, terminal: Terminal) -> None:
+        """Give the terminal another size; nothing where there is none."""
+        if self.stderr is None:
+            resize_terminal(self.stdout, terminal)
 
     def close_stdin(self) -> None:
         """Give the program its end of input."""
@@ -93,8 +130,11 @@ class Run:
     def close(self) -> None:
         """Let go of the run, killing what is left of it."""
         self._channel.close()
+        self._close_streams()
+
+    def _close_streams(self) -> None:
         self.close_stdin()
-        close_fds([self.stdout, self.stderr])
+        close_fds([self.stdout] if self.stderr is None else [self.stdout, self.stderr])
 
 
 class Sandbox:
@@ -124,8 +164,18 @@ class Sandbox:
         self.cgroup_version = greeting["cgroup"]
         self._channel = channel
 
-    async def start(self, kind: str, command: Command, limits: Limits) -> Run:
-        """Start a program in a slot of this kind; raise SandboxError if the platform cannot."""
+    def check_terminal(self) -> None:
+        """Raise RequestError where programs can have no terminal: no descriptor passes the sandbox of an OCI runtime."""
+        if self._settings.tier is not Tier.NATIVE:
+            raise RequestError(f"the tier {self._settings.tier} has no terminals; ask for none, or for the tier native")
+
+    async def start(self, kind: str, command: Command, limits: Limits, *, correlation_id: str | None = None) -> Run:
+        """Start a program in a slot of this kind; raise SandboxError if the platform cannot.
+
+        The supervisor's log tells of the run under ``correlation_id``.
+        """
+        if command.terminal is not None:
+            self.check_terminal()
         kind, command = self._choose(kind, command, limits)
         order = RunOrder(
             kind=kind,
@@ -135,6 +185,7 @@ class Sandbox:
             processes=limits.processes,
             disk_bytes=limits.disk_bytes,
             cpus=limits.cpus,
+            correlation_id=correlation_id,
         )
         # Without cgroups memory is limited by address space, which runtimes with a large heap reservation cannot bear.
         address_space = limits.memory_bytes if self.cgroup_version == "none" else 0
@@ -143,12 +194,28 @@ class Sandbox:
         try:
             for _ in range(_STARTS - 1):
                 try:
-                    return await self._start_once(order, [request, *inputs], warm=command.warm)
+                    return await self._start_once(order, command, [request, *inputs])
                 except SupervisorGone:
                     pass  # nothing has run yet, so trying again cannot run it twice
-            return await self._start_once(order, [request, *inputs], warm=command.warm)
+            return await self._start_once(order, command, [request, *inputs])
         finally:
             os.close(request)
+
+    async def pool(self) -> PoolStatus:
+        """Return how its slots are; raise SandboxError where the supervisor is not there to tell."""
+        if self._channel is None:
+            raise SupervisorGone
+        channel, theirs = Channel.pair()
+        try:
+            with theirs:
+                await self._channel.send(b"{}", [theirs.fileno()])
+            status = _parse((await channel.receive())[0])
+        except ChannelClosed as error:
+            raise SupervisorGone from error
+        finally:
+            channel.close()
+        kinds = {name: KindStatus(ready=ready, wanted=wanted) for name, (ready, wanted) in status["kinds"].items()}
+        return PoolStatus(in_use=status["in_use"], kinds=kinds)
 
     async def close(self) -> None:
         """End the supervisor and wait until it has cleaned up."""
@@ -166,17 +233,33 @@ class Sandbox:
             return kind, command
         # What has reserved its heap without a limit of address space would not fit into one.
         unlimited = self.cgroup_version == "none" and warm.ahead
-        if not unlimited and warm.takes(command.argv, command.environment, limits):
+        # And what has looked at its streams has seen pipes.
+        if not unlimited and command.terminal is None and warm.takes(command.argv, command.environment, limits):
             return kind, replace(command, warm=True)
         return warm.otherwise or kind, command
 
-    async def _start_once(self, order: RunOrder, fds: Sequence[int], *, warm: bool) -> Run:
+    async def _start_once(self, order: RunOrder, command: Command, fds: Sequence[int]) -> Run:
         async with self._starting:
             if self._channel is None or self._process is None or self._process.poll() is not None:
                 await self.close()
                 await self.open()
         supervisor = self._channel
         assert supervisor is not None
+        if command.terminal is None:
+            return await self._order(supervisor, order, fds, warm=command.warm)
+        # A new one for each try: with the program that had it, a terminal is lost.
+        master, slave = open_terminal(command.terminal)
+        try:
+            run = await self._order(supervisor, order, [*fds, slave], warm=False)
+        except BaseException:
+            os.close(master)
+            raise
+        finally:
+            os.close(slave)  # else we would be one of its users, and never read its end
+        run.take_terminal(master)
+        return run
+
+    async def _order(self, supervisor: Channel, order: RunOrder, fds: Sequence[int], *, warm: bool) -> Run:
         channel, theirs = Channel.pair()
         try:
             with theirs:

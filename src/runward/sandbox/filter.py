@@ -62,6 +62,9 @@ _KILL, _ERRNO, _ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
 _LOAD, _EQUAL, _GREATER, _ANY_BIT, _RETURN = 0x20, 0x15, 0x25, 0x45, 0x06
 _NUMBER, _ARCH, _ARGUMENTS = 0, 4, 16
 _TIOCLINUX = 0x541C
+# Type for somebody, redirect the console's output, and change the line discipline, which loads modules of the kernel that are
+# broken often.
+_TERMINAL_CALLS = (termios.TIOCSTI, _TIOCLINUX, termios.TIOCCONS, termios.TIOCSETD)
 # Of clone(2).  CLONE_NEWTIME shares its bit with the exit signal there, and is ignored.
 _CLONE_NAMESPACES = 0x00020000 | 0x02000000 | 0x04000000 | 0x08000000 | 0x10000000 | 0x20000000 | 0x40000000
 _PERSONALITIES = (0, 0xFFFFFFFF)
@@ -165,8 +168,8 @@ def _add_checked_calls(program: _Program) -> None:
     program.call("clone", clone, _ALLOW)
     ioctl = program.rules()
     ioctl.load_argument(1)  # the low half alone: the kernel ignores the high one, which was a way around filters
-    ioctl.when(_EQUAL, termios.TIOCSTI, _refuse(errno.EPERM))
-    ioctl.when(_EQUAL, _TIOCLINUX, _refuse(errno.EPERM))
+    for call in _TERMINAL_CALLS:
+        ioctl.when(_EQUAL, call, _refuse(errno.EPERM))
     program.call("ioctl", ioctl, _ALLOW)
     personality = program.rules()
     personality.load_argument(0)

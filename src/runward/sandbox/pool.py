@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 import os
-import sys
 from collections import deque
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -15,6 +15,7 @@ from runward.domain.errors import SandboxError
 from runward.sandbox.cgroup import CgroupLimits, CgroupTree
 from runward.sandbox.channel import Channel
 from runward.sandbox.identity import UidPool
+from runward.sandbox.journal import note
 from runward.sandbox.kind import SlotKind
 from runward.sandbox.slot import Slot
 from runward.sandbox.zygote import INTO_CGROUP, SINGLE_UID, WITHOUT_LANDLOCK, Zygote
@@ -120,6 +121,10 @@ class Pool:
         if not self._closed and (kind.refill is None or kind.refill.done()):
             kind.refill = asyncio.create_task(self._refill(kind))
 
+    def status(self) -> dict[str, tuple[int, int]]:
+        """Return how many slots of each kind that has been asked for are ready, and how many should be."""
+        return {name: (len(kind.ready), kind.wanted) for name, kind in self._kinds.items() if kind.refill is not None}
+
     async def close(self) -> None:
         """Destroy the ready slots and end the zygotes."""
         self._closed = True
@@ -171,6 +176,7 @@ class Pool:
 
     def _bury(self, kind: _Kind, slot: Slot) -> None:
         """Let nothing stay of a slot that somebody killed while it waited; the next run has others made."""
+        note(logging.WARNING, "slot_lost", kind=kind.kind.name, detail="somebody killed it while it waited")
         kind.ready.remove(slot)
         slot.call_when_dead(None)
         task = asyncio.create_task(slot.destroy())
@@ -181,7 +187,8 @@ class Pool:
         """Give up what is started ahead where that fails again and again; else the next run meets and tells the error."""
         kind.failures += 1
         if kind.otherwise and kind.failures == _FAILURES:
-            sys.stderr.write(f"runward: {kind.kind.name}: {error}; programs are started cold for now\n")
+            told = f"{error}; programs are started cold for now"
+            note(logging.WARNING, "started_cold", kind=kind.kind.name, detail=told)
 
     async def _make(self, kind: _Kind, disk_bytes: int) -> Slot:
         zygote = await self._zygote(kind)
@@ -249,7 +256,8 @@ class Pool:
         except SandboxError as error:
             if kind.warm is None:
                 raise
-            sys.stderr.write(f"runward: {error}; programs are started cold for now\n")
+            told = f"{error}; programs are started cold for now"
+            note(logging.WARNING, "started_cold", kind=kind.name, detail=told)
             return await self._try_start_zygote(replace(kind, warm=None))
 
     async def _try_start_zygote(self, kind: SlotKind) -> Zygote:

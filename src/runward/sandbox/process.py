@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import resource
 import signal
@@ -29,6 +30,7 @@ from runward.sandbox.identity import (
     is_rootful,
     open_rootful_pool,
 )
+from runward.sandbox.journal import configure_journal, note
 from runward.sandbox.kind import Read, SlotKind, Usual, Warm
 from runward.sandbox.oci import CORE as OCI_CORE
 from runward.sandbox.oci import OciKind, OciRuntime, SurplusTree, find_runtime
@@ -48,7 +50,7 @@ class SupervisorSettings:
 
     Of each kind it keeps ``ready_slots``, and up to ``most_ready_slots`` where runs come faster than those are made.
     ``tier`` is ``native``, or the OCI runtime whose containers its slots are; ``core`` is another build of what it is made
-    of, as a test has it.
+    of, as a test has it.  What is logged, and how, is as whoever starts it has it (journal.py).
     """
 
     kinds: tuple[SlotKind, ...]
@@ -58,6 +60,9 @@ class SupervisorSettings:
     uid_base: int = ROOT_BASE
     core: str | None = None
     tier: Tier = Tier.NATIVE
+    log_level: str = "warning"
+    log_as_json: bool | None = None
+    environment: str = ""
 
     def to_json(self) -> bytes:
         """Return the settings as read by from_json."""
@@ -204,6 +209,7 @@ def run(settings: SupervisorSettings, connection: socket.socket) -> None:
     another, which goes on with the same socket; so whoever started us may since have given up its privilege.  When the
     guardian is killed, the supervisor cleans up and ends.
     """
+    configure_journal(level=settings.log_level, as_json=settings.log_as_json, environment=settings.environment)
     try:
         ground = _prepare(settings)
     except SandboxError as error:
@@ -213,6 +219,7 @@ def run(settings: SupervisorSettings, connection: socket.socket) -> None:
         for _ in range(_MOST_RESTARTS):
             if _await_child(_fork_supervisor(ground, connection)):
                 break
+            note(logging.ERROR, "supervisor_killed", detail="its runs are lost; another is made")
             _clear(ground.cgroups)
     finally:
         ground.cgroups.close()

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 
 from runward.domain.errors import RequestError
 from runward.domain.limits import Limits
+from runward.sandbox.terminal import Terminal
 
 _HEADER = struct.Struct("=4s6I7Q")
 _FILE = struct.Struct("=Ii")
 MAX_INPUT_FDS = 199
 MAX_COUNT = 65536
 _LOCKED_BYTES = 65536
+_WARM, _TERMINAL = 1, 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +36,8 @@ class BoxFile:
 class Command:
     """What init starts: an absolute path (or one relative to the work folder) first, never a shell line.
 
-    ``warm``: a warm slot's interpreter goes on with it; everywhere else it is executed.
+    ``warm``: a warm slot's interpreter goes on with it; everywhere else it is executed.  ``terminal``: instead of three pipes it
+    has a terminal, whose descriptor goes with the request behind all others.
     """
 
     argv: Sequence[str]
@@ -43,6 +46,7 @@ class Command:
     collect: Sequence[str] = ()
     max_artifacts: int = 256
     warm: bool = False
+    terminal: Terminal | None = None
 
 
 def _encode(text: str) -> bytes:
@@ -71,17 +75,18 @@ def check_path(path: str) -> None:
 
 
 def pack(command: Command, limits: Limits, *, address_space: int = 0) -> tuple[bytes, list[int]]:
-    """Return the request's bytes and the descriptors that must go with it."""
+    """Return the request's bytes and the descriptors of files that must go with it."""
     for what, items in (("arguments", command.argv), ("variables", command.environment), ("files", command.files)):
         if len(items) > MAX_COUNT:
             raise RequestError(f"there may be at most {MAX_COUNT} {what}")
     fds: list[int] = []
     # With control groups this is a backstop only, and what was started ahead has used some time before the request.
     cpu_backstop = int(limits.cpu_time.total_seconds()) + (2 if address_space else 10)
+    flags = (_WARM if command.warm else 0) | (_TERMINAL if command.terminal else 0)
     counts = (len(command.argv), len(command.environment), len(command.files), len(command.collect))
     parts = [
         _HEADER.pack(
-            *(b"RWR1", *counts, command.max_artifacts, int(command.warm)),
+            *(b"RWR1", *counts, command.max_artifacts, flags),
             *(cpu_backstop, limits.file_bytes, limits.open_files, limits.stack_bytes),
             *(limits.processes + 8, address_space, _LOCKED_BYTES),
         )

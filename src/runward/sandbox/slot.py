@@ -139,6 +139,10 @@ class Slot:
         """Ask init to kill all of the program; it then reports as after any end."""
         self._channel.try_send(b"K")
 
+    def signal_program(self, number: int) -> None:
+        """Ask init to send a signal to the program's process group; nothing before the program was started, or after its end."""
+        self._channel.try_send(bytes([ord("S"), number]))
+
     def kill(self) -> None:
         """Kill init, and with it everything in the slot."""
         try:

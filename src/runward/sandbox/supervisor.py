@@ -3,10 +3,12 @@
 It sees sealed requests and descriptors, never a program's bytes, and opens no path that a client names.
 
 Protocol, one SOCK_SEQPACKET connection a client.  The supervisor first says {"layers": [...], "kinds": [...]}.  A client
-sends {"kind", "limits"} with descriptors: a channel for this run, the sealed request, and the files that it refers to.
+sends {"kind", "limits"} with descriptors: a channel for this run, the sealed request, the files that it refers to, and the
+program's terminal if it has one.
 On the run's channel the supervisor answers {"warm": whether its slot is} with the three host ends of the program's pipes, then
-b"F" datagrams (core/run.c) with a descriptor each, then {"ended": {...}} or {"failed": "why"}.  Closing the channel, or
-dying, kills the run.
+ b"F" datagrams (core/run.c) with a descriptor each, then {"ended": {...}} or {"failed": "why"}.  A client
+ may send b"S" and the number of a signal for the program; any other word, the end of its words and its death kill the run.
+ A message with a channel alone asks how the pool is: {"in_use": n, "kinds": {kind: [ready, wanted]}}.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import socket
 import time
@@ -22,18 +25,23 @@ from dataclasses import dataclass
 
 from runward.domain.errors import SandboxError
 from runward.sandbox.channel import Channel, ChannelClosed, close_fds
+from runward.sandbox.journal import note
 from runward.sandbox.pool import Pool, cgroup_limits
+from runward.sandbox.signals import SENDABLE
 from runward.sandbox.slot import Ended, FileOut, Slot
 from runward.sandbox.watch import Watch
 
 _KILL_GRACE = 2.0
 _SIGKILL = 9
 _MOST = 1 << 60
+_LONGEST_ID = 128
+# A run that waits longer for its slot is worth a line in the log.
+_LATE_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOrder:
-    """What a client may decide about a run; times in nanoseconds."""
+    """What a client may decide about a run; times in nanoseconds.  ``correlation_id`` is for the log alone."""
 
     kind: str
     cpu_ns: int
@@ -42,6 +50,7 @@ class RunOrder:
     processes: int
     disk_bytes: int
     cpus: float | None
+    correlation_id: str | None = None
 
     def __post_init__(self) -> None:
         numbers = (self.cpu_ns, self.wall_ns, self.memory_bytes, self.processes, self.disk_bytes)
@@ -49,6 +58,9 @@ class RunOrder:
             raise ValueError(f"a limit is not a whole number above zero and below {_MOST}")
         if self.cpus is not None and not 0 < self.cpus < _MOST:
             raise ValueError("cpus must be a number above zero")
+        given = self.correlation_id
+        if given is not None and (type(given) is not str or not 0 < len(given) <= _LONGEST_ID):
+            raise ValueError(f"the correlation id must be a text of 1 to {_LONGEST_ID} characters")
 
 
 class Supervisor:
@@ -58,6 +70,7 @@ class Supervisor:
         self._pool, self._greeting = pool, greeting
         self._tasks: set[asyncio.Task[None]] = set()
         self._destroying: set[asyncio.Task[None]] = set()
+        self._running = 0
 
     async def serve(self, connection: socket.socket) -> None:
         """Serve one client until it goes; its runs die with it, for their channels close."""
@@ -81,15 +94,15 @@ class Supervisor:
         await self._pool.close()
 
     def _start(self, data: bytes, fds: list[int]) -> None:
-        if len(fds) < 2:
-            close_fds(fds)
+        if not fds:
             return  # nobody to answer: the channel is the first descriptor
         try:
             channel = Channel(socket.socket(fileno=fds[0]))
         except OSError:  # no socket; the client's other runs must not pay for that
             close_fds(fds)
             return
-        self._own(self._run(data, channel, fds[1:]), [self._tasks])
+        work = self._run(data, channel, fds[1:]) if len(fds) > 1 else self._tell_status(channel)
+        self._own(work, [self._tasks])
 
     def _own(self, work: Coroutine[object, object, None], sets: list[set[asyncio.Task[None]]]) -> None:
         task = asyncio.create_task(work)
@@ -97,26 +110,45 @@ class Supervisor:
             tasks.add(task)
             task.add_done_callback(tasks.discard)
 
+    async def _tell_status(self, channel: Channel) -> None:
+        status = {"in_use": self._running, "kinds": self._pool.status()}
+        try:
+            await channel.send(json.dumps(status).encode())
+        except ChannelClosed:
+            pass  # whoever asked has gone
+        finally:
+            channel.close()
+
     async def _run(self, data: bytes, channel: Channel, fds: list[int]) -> None:
+        correlation_id = None
         try:
             order = RunOrder(**json.loads(data))
+            correlation_id = order.correlation_id
             await self._carry_out(order, channel, fds)
         except (SandboxError, OSError, ValueError, TypeError) as error:
+            note(logging.WARNING, "run_failed", correlation_id=correlation_id, detail=f"{error}"[:2000])
             with contextlib.suppress(ChannelClosed):
                 await channel.send(json.dumps({"failed": f"{error}"[:2000]}).encode())
-        except ChannelClosed:
-            pass  # the client went; the slot is destroyed already
+        except ChannelClosed:  # the client went; the slot is destroyed already
+            note(logging.INFO, "run_abandoned", correlation_id=correlation_id)
         finally:
             channel.close()
             close_fds(fds)
 
     async def _carry_out(self, order: RunOrder, channel: Channel, fds: list[int]) -> None:
+        began = time.monotonic()
         slot = await self._pool.acquire(order.kind, order.disk_bytes)
+        if (waited := time.monotonic() - began) > _LATE_SECONDS:
+            told = {"kind": order.kind, "waited_ms": round(waited * 1000)}
+            note(logging.INFO, "run_started_late", correlation_id=order.correlation_id, **told)
+        self._running += 1
         try:
             slot.cgroup.set_limits(cgroup_limits(order.memory_bytes, order.processes, order.cpus))
             facts = await self._supervise(slot, order, channel, fds)
             await channel.send(json.dumps({"ended": facts}).encode())
+            _note_end(order, facts)
         finally:
+            self._running -= 1
             self._own(slot.destroy(), [self._tasks, self._destroying])  # also when this run is cancelled
             self._pool.refill(order.kind, running=len(self._tasks - self._destroying) - 1)
 
@@ -126,11 +158,22 @@ class Supervisor:
             # Init answers at once; one that does not (stopped by memory pressure, say) is killed with its slot.
             last_resort.append(asyncio.get_running_loop().call_later(_KILL_GRACE, slot.kill))
 
+        def listen() -> None:
+            word = channel.try_receive()
+            if word is not None and not _is_signal(word):
+                kill()
+                return
+            if word is not None:
+                slot.signal_program(word[1])
+            channel.call_when_readable(listen)
+
         last_resort: list[asyncio.TimerHandle] = []
         started = time.monotonic_ns()
         await slot.start(fds[0], fds[1:])
+        close_fds(fds)  # a terminal must end with the last of the program that has it
+        fds.clear()
         watch = Watch(slot, cpu_ns=order.cpu_ns, wall_ns=order.wall_ns, on_limit=kill)
-        channel.call_when_readable(kill)  # the client has one word to say, and its end means the same
+        channel.call_when_readable(listen)
         try:
             # The program is on its way already; its pipes hold what it says until the client has them.
             await channel.send(b'{"warm":true}' if slot.warm else b'{"warm":false}', slot.pipes)
@@ -154,6 +197,16 @@ class Supervisor:
                 await channel.send(b"F" + report.size.to_bytes(8, "little") + report.path, [report.fd])
             finally:
                 os.close(report.fd)
+
+
+def _note_end(order: RunOrder, facts: dict[str, object]) -> None:
+    names = ("stage", "status", "exceeded", "wall_ns", "cpu_ns", "memory_peak_bytes", "oom_kills", "process_limit_hits")
+    told = {name: facts[name] for name in names}
+    note(logging.INFO, "run_ended", correlation_id=order.correlation_id, kind=order.kind, **told)
+
+
+def _is_signal(word: bytes) -> bool:
+    return len(word) == 2 and word[:1] == b"S" and word[1] in SENDABLE
 
 
 def _facts(slot: Slot, ended: Ended | None, *, killed: bool, exceeded: str | None, wall_ns: int) -> dict[str, object]:

@@ -16,12 +16,13 @@ from runward.engine import InputFile
 from runward.executions import ExecutionRequest, Executions, Submission, Submitter
 from runward.executions.policy import SourceTooLong
 from runward.languages import Registry
+from runward.sandbox import Terminal
 from runward.store import Database
 from runward.store import executions as execution_rows
 from runward.store import sessions as rows
 from runward.store.executions import Execution, Summary
 from runward.store.sessions import Code, Session, SessionNotFound, Version
-from runward.telemetry import current_correlation_id
+from runward.telemetry import current_correlation_id, current_traceparent, new_correlation_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,7 @@ class RunWish:
     limits: LimitRequest = LimitRequest()
     tier: str | None = None
     interactive: bool = False
+    terminal: Terminal | None = None
     priority: int = 0
     version: int | None = None
     idempotency_key: str | None = None
@@ -122,7 +124,8 @@ class Sessions:
             session_id=session_id,
             priority=wish.priority,
             idempotency_key=wish.idempotency_key,
-            correlation_id=current_correlation_id() or "",
+            correlation_id=current_correlation_id() or new_correlation_id(),
+            traceparent=current_traceparent(),
             # Not the code: who sends a request again must get the first one's run, whatever was typed meanwhile.
             told={**replace(request, files=wish.input_files, entry=None).to_json(), "version": wish.version},
         )
@@ -205,6 +208,7 @@ class Sessions:
             artifacts=wish.artifacts,
             tier=wish.tier,
             interactive=wish.interactive,
+            terminal=wish.terminal,
         )
 
     def _check_size(self, source_code: str, files: Mapping[str, str]) -> None:

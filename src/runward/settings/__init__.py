@@ -3,6 +3,6 @@
 May import domain only.  Invariant: no other module reads the process environment for configuration.
 """
 
-from runward.settings.settings import Environment, LogLevel, Settings, SettingsError, load_settings
+from runward.settings.settings import Auth, Environment, LogLevel, Settings, SettingsError, load_settings
 
-__all__ = ["Environment", "LogLevel", "Settings", "SettingsError", "load_settings"]
+__all__ = ["Auth", "Environment", "LogLevel", "Settings", "SettingsError", "load_settings"]

@@ -8,12 +8,14 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AnyHttpUrl, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from runward.domain.errors import RunwardError
 from runward.domain.limits import MIB
+from runward.domain.networks import parse_network
 from runward.domain.tier import Tier
 
 SECRETS_DIR_VARIABLE = "RUNWARD_SECRETS_DIR"
@@ -30,6 +32,13 @@ class Environment(StrEnum):
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
+
+
+class Auth(StrEnum):
+    """Whether callers of the API must say who they are."""
+
+    OPEN = "open"
+    REQUIRED = "required"
 
 
 class LogLevel(StrEnum):
@@ -63,14 +72,32 @@ def _imports(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(str(parse_network(item)) for item in value)
+
+
+def _dsn(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"https?://[^@/\s]+@[^@/\s]+(/[^/\s]+)*/\d+", value.get_secret_value()):
+        raise ValueError("it must look like https://key@sentry.example.org/1")
+    return value
+
+
 def _blank_is_none(value: object) -> object:
     return None if value == "" else value
+
+
+def _broker(value: SecretStr | None) -> SecretStr | None:
+    if value is not None and not re.match(r"(amqps?|rediss?)://[^/\s]", value.get_secret_value()):
+        raise ValueError("it must look like amqp://user:password@host:5672/vhost or redis://:password@host:6379/1")
+    return value
 
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 TierNames = Annotated[tuple[Tier, ...], NoDecode, BeforeValidator(_split)]
 Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)]
+Networks = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), AfterValidator(_networks)]
 Url = Annotated[AnyHttpUrl | None, BeforeValidator(_blank_is_none)]
+BrokerUrl = Annotated[SecretStr | None, BeforeValidator(_blank_is_none), AfterValidator(_broker)]
 
 
 def _concurrency() -> int:
@@ -94,6 +121,12 @@ class Settings(BaseSettings):
     )
     log_level: Annotated[LogLevel, BeforeValidator(_lower)] = Field(default=LogLevel.INFO, validation_alias="LOG_LEVEL")
     log_file: Path | None = Field(default=None, validation_alias="LOG_FILE")
+    metrics: bool = Field(default=True, validation_alias="RUNWARD_METRICS")
+    metrics_token: SecretStr | None = Field(default=None, validation_alias="RUNWARD_METRICS_TOKEN", min_length=16)
+    otlp_endpoint: Url = Field(default=None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
+    otlp_headers: SecretStr | None = Field(default=None, validation_alias="OTEL_EXPORTER_OTLP_HEADERS")
+    service_name: str = Field(default="runward", validation_alias="OTEL_SERVICE_NAME", min_length=1)
+    sentry_dsn: Annotated[SecretStr, AfterValidator(_dsn)] | None = Field(default=None, validation_alias="SENTRY_DSN")
     cors_origins: Annotated[Names, AfterValidator(_origins)] = Field(default=(), validation_alias="CORS_ORIGINS")
 
     max_memory_mb: int = Field(default=1024, validation_alias="MAX_MEMORY_MB", ge=1)
@@ -107,6 +140,10 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_URL")
     database_pool: int = Field(default=10, validation_alias="RUNWARD_DATABASE_POOL", ge=1, le=200)
     redis_url: SecretStr | None = Field(default=None, validation_alias="REDIS_URL")
+    blobs: str = Field(default="", validation_alias="RUNWARD_BLOBS")
+    retention_days: int = Field(default=90, validation_alias="RUNWARD_RETENTION_DAYS", ge=0, le=36_500)
+    redis_prefix: str = Field(default="runward", validation_alias="RUNWARD_REDIS_PREFIX", pattern=r"^[\w.-]{1,64}$")
+    broker_url: BrokerUrl = Field(default=None, validation_alias="RUNWARD_BROKER_URL")
 
     default_timeout: float = Field(default=30, validation_alias="RUNWARD_DEFAULT_TIMEOUT", gt=0, allow_inf_nan=False)
     default_memory_mb: int | None = Field(default=None, validation_alias="RUNWARD_DEFAULT_MEMORY_MB", ge=1)
@@ -133,6 +170,7 @@ class Settings(BaseSettings):
     blocked_imports: Annotated[Names, AfterValidator(_imports)] = Field(
         default=(), validation_alias="RUNWARD_BLOCKED_IMPORTS"
     )
+    allowed_imports: Annotated[Names, AfterValidator(_imports)] = Field(default=(), validation_alias="ALLOWED_IMPORTS")
     tier: Tier = Field(default=Tier.NATIVE, validation_alias="RUNWARD_TIER")
     tiers: TierNames = Field(default=(), validation_alias="RUNWARD_TIERS")
     user: str = Field(default="nobody", validation_alias="RUNWARD_USER", min_length=1)
@@ -148,10 +186,30 @@ class Settings(BaseSettings):
     go_executor_url: Url = Field(default=None, validation_alias="GO_EXECUTOR_URL")
     rust_executor_url: Url = Field(default=None, validation_alias="RUST_EXECUTOR_URL")
 
+    auth: Annotated[Auth | None, BeforeValidator(_lower)] = Field(default=None, validation_alias="RUNWARD_AUTH")
+    secret_key: SecretStr | None = Field(default=None, validation_alias="SECRET_KEY", min_length=32)
+    api_key_secret: SecretStr | None = Field(default=None, validation_alias="API_KEY_SECRET", min_length=16)
+    access_token_minutes: float = Field(default=15, validation_alias="RUNWARD_ACCESS_TOKEN_MINUTES", gt=0, le=1440)
+    refresh_token_days: float = Field(default=30, validation_alias="RUNWARD_REFRESH_TOKEN_DAYS", gt=0, le=365)
+    rate_limit_per_minute: int | None = Field(
+        default=None, validation_alias="RATE_LIMIT_PER_MINUTE", ge=1, le=1_000_000
+    )
+    allowed_ips: Networks = Field(default=(), validation_alias="RUNWARD_ALLOWED_IPS")
+    trusted_proxies: Networks = Field(default=(), validation_alias="RUNWARD_TRUSTED_PROXIES")
+
     @property
     def grace_period(self) -> timedelta:
         """Return how long running requests may go on after the first signal to stop."""
         return timedelta(seconds=self.grace_period_seconds)
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Return what no log line may show: every secret setting, and the password of one that is an address."""
+        fields = (getattr(self, name) for name in type(self).model_fields)
+        values = {field.get_secret_value() for field in fields if isinstance(field, SecretStr)}
+        passwords = {urlsplit(value).password for value in values if "://" in value}
+        headers = {part.partition("=")[2].strip() for part in _split_secret(self.otlp_headers)}
+        return frozenset(each for each in values | passwords | headers if each)
 
     @property
     def executor_urls(self) -> dict[str, str]:
@@ -165,6 +223,10 @@ class Settings(BaseSettings):
             "rust": self.rust_executor_url,
         }
         return {language: str(url).rstrip("/") for language, url in urls.items() if url is not None}
+
+
+def _split_secret(value: SecretStr | None) -> list[str]:
+    return value.get_secret_value().split(",") if value is not None else []
 
 
 def load_settings(**overrides: Any) -> Settings:

@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, desc, func, insert, select
+from sqlalchemy import Connection, Row, ScalarSelect, Select, bindparam, desc, func, insert, select
 
 from runward.domain.errors import RequestError
 from runward.domain.outcome import Outcome
 from runward.domain.status import ExecutionStatus
+from runward.store.references import blobs_of, refer
 from runward.store.tables import executions
 
 QUEUED, RUNNING = ExecutionStatus.QUEUED, ExecutionStatus.RUNNING
@@ -73,6 +74,8 @@ class Execution:
     artifacts: Sequence[Mapping[str, Any]] | None
     language_version: str | None
     cached: bool | None
+    stdout_blob: str | None
+    stderr_blob: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,15 +117,50 @@ class NewExecution:
     expires_at: datetime | None
 
 
-def insert_execution(connection: Connection, new: NewExecution, *, now: datetime) -> None:
-    """Queue it, in its key's turn: who has much waiting or running comes after who has little."""
-    values = {field.name: getattr(new, field.name) for field in fields(NewExecution)}
-    turn = _next_turn(connection, key=new.key, priority=new.priority)
-    connection.execute(
-        insert(executions).values(
-            **values, status=QUEUED, turn=turn, run_at=now, queued_at=now, epoch=0, attempts=0, losses=0
-        )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How things stand for one who would submit: what waits, what the session has had, and whose turn it would be.
+
+    ``recent`` is when the session's so-manieth latest execution was queued, None where there are fewer.
+    """
+
+    queued: int
+    queued_of_key: int
+    of_session: int
+    recent: datetime | None
+    turn: int
+
+
+def find_standing(
+    connection: Connection,
+    *,
+    key: str,
+    priority: int,
+    session_id: UUID | None,
+    recent: int,
+    most_queued: int,
+    most_of_key: int,
+) -> Standing:
+    """Tell how things stand, in one statement; counting stops at ``most_queued`` and ``most_of_key``."""
+    given = {"of_key": key, "of_priority": priority, "of_session_id": session_id, "before": recent - 1}
+    row = connection.execute(_STANDING, given | {"most": most_queued, "most_of_key": most_of_key}).one()
+    queued, queued_of_key, count, recent_at, served, last = row
+    return Standing(
+        queued=queued,
+        queued_of_key=queued_of_key,
+        of_session=count,
+        recent=recent_at,
+        turn=max(served or 0, 0 if last is None else last + 1),
     )
+
+
+def insert_execution(connection: Connection, new: NewExecution, *, turn: int, now: datetime) -> Execution:
+    """Queue it, in its turn: who has much waiting or running comes after who has little."""
+    values = {field.name: getattr(new, field.name) for field in fields(NewExecution)}
+    values |= {"status": QUEUED, "turn": turn, "run_at": now, "queued_at": now}
+    connection.execute(_INSERT, values | {"epoch": 0, "attempts": 0, "losses": 0})
+    nothing = {field.name: None for field in fields(Execution)}
+    return Execution(**(nothing | values | {"epoch": 0, "attempts": 0, "losses": 0}))
 
 
 def insert_finished(connection: Connection, new: NewExecution, result: Mapping[str, Any], *, now: datetime) -> None:
@@ -130,6 +168,7 @@ def insert_finished(connection: Connection, new: NewExecution, result: Mapping[s
     values = {field.name: getattr(new, field.name) for field in fields(NewExecution)}
     times = {"run_at": now, "queued_at": now, "started_at": now, "finished_at": now}
     connection.execute(insert(executions).values(**values, turn=0, epoch=0, attempts=0, losses=0, **times, **result))
+    refer(connection, new.id, blobs_of(result))
 
 
 def get_execution(connection: Connection, execution_id: UUID) -> Execution:
@@ -142,7 +181,7 @@ def get_execution(connection: Connection, execution_id: UUID) -> Execution:
 
 def find_execution(connection: Connection, execution_id: UUID) -> Execution | None:
     """Return the execution, None where there is none."""
-    row = connection.execute(select(executions).where(executions.c.id == execution_id)).one_or_none()
+    row = connection.execute(_FIND, {"of_id": execution_id}).one_or_none()
     return None if row is None else execution_of(row)
 
 
@@ -171,25 +210,10 @@ def list_unfinished(connection: Connection, session_id: UUID) -> list[UUID]:
     return list(connection.execute(query).scalars())
 
 
-def count_by_session(connection: Connection, session_id: UUID) -> int:
-    """Return how many executions a session has had."""
-    query = select(func.count()).where(executions.c.session_id == session_id)
-    return connection.execute(query).scalar_one()
-
-
-def nth_latest_at(connection: Connection, session_id: UUID, number: int) -> datetime | None:
-    """Return when the session's ``number``-th latest execution was queued, None where there are fewer."""
-    query = select(executions.c.queued_at).where(executions.c.session_id == session_id)
-    query = query.order_by(desc(executions.c.id)).offset(number - 1).limit(1)
-    return connection.execute(query).scalar_one_or_none()
-
-
-def count_queued(connection: Connection, *, key: str | None = None, at_most: int) -> int:
-    """Return how many wait, of all or of one key; counting stops at ``at_most``."""
-    query = select(executions.c.id).where(executions.c.status == QUEUED)
-    if key is not None:
-        query = query.where(executions.c.key == key)
-    return connection.execute(select(func.count()).select_from(query.limit(at_most).subquery())).scalar_one()
+def count_queued(connection: Connection, *, at_most: int) -> int:
+    """Return how many wait; counting stops at ``at_most``."""
+    query = select(executions.c.id).where(executions.c.status == QUEUED).limit(at_most)
+    return connection.execute(select(_count(query))).scalar_one()
 
 
 def oldest_queued_at(connection: Connection, *, now: datetime) -> datetime | None:
@@ -197,6 +221,12 @@ def oldest_queued_at(connection: Connection, *, now: datetime) -> datetime | Non
     query = select(func.min(executions.c.queued_at)).where(executions.c.status == QUEUED, executions.c.run_at <= now)
     oldest: datetime | None = connection.execute(query).scalar_one()
     return oldest
+
+
+def count_busy_workers(connection: Connection) -> int:
+    """Return how many workers run something."""
+    query = select(func.count(executions.c.worker.distinct())).where(executions.c.status == RUNNING)
+    return connection.execute(query).scalar_one()
 
 
 def execution_of(row: Row[Any]) -> Execution:
@@ -207,15 +237,30 @@ def execution_of(row: Row[Any]) -> Execution:
     return Execution(**values)
 
 
-def _next_turn(connection: Connection, *, key: str, priority: int) -> int:
+def _count(query: Select[Any]) -> ScalarSelect[int]:
+    return select(func.count()).select_from(query.subquery()).scalar_subquery()
+
+
+# The statements of every run, put together once: to build one costs more than to execute it.
+_queued, _own = executions.c.status == QUEUED, executions.c.key == bindparam("of_key")
+_of_session = executions.c.session_id == bindparam("of_session_id")
+_STANDING = select(
+    _count(select(executions.c.id).where(_queued).limit(bindparam("most"))),
+    _count(select(executions.c.id).where(_queued, _own).limit(bindparam("most_of_key"))),
+    select(func.count()).where(_of_session).scalar_subquery(),
+    select(executions.c.queued_at)
+    .where(_of_session)
+    .order_by(desc(executions.c.id))
+    .offset(bindparam("before"))
+    .limit(1)
+    .scalar_subquery(),
     # Start-time fair queueing: the key's own next turn, but not before the turn that is being served now.
-    served = connection.execute(
-        select(executions.c.turn)
-        .where(executions.c.status == QUEUED, executions.c.priority == priority)
-        .order_by(executions.c.turn)
-        .limit(1)
-    ).scalar_one_or_none()
-    own = connection.execute(
-        select(func.max(executions.c.turn)).where(executions.c.key == key, executions.c.status.in_([QUEUED, RUNNING]))
-    ).scalar_one()
-    return max(served or 0, 0 if own is None else own + 1)
+    select(executions.c.turn)
+    .where(_queued, executions.c.priority == bindparam("of_priority"))
+    .order_by(executions.c.turn)
+    .limit(1)
+    .scalar_subquery(),
+    select(func.max(executions.c.turn)).where(_own, executions.c.status.in_([QUEUED, RUNNING])).scalar_subquery(),
+)
+_INSERT = insert(executions)
+_FIND = select(executions).where(executions.c.id == bindparam("of_id"))

@@ -20,6 +20,11 @@ T = TypeVar("T")
 _TRIES = 4
 # serialization_failure, deadlock_detected
 _RACES = {"40001", "40P01"}
+# Of SQLSTATE, the first two characters: the connection, the server's resources (a full disk too), an operator's
+# intervention (it stops, or starts and is not ready), its files.
+_UNAVAILABLE = {"08", "53", "57", "58"}
+# And lock_not_available: somebody holds what we want for longer than we wait.
+_BUSY = "55P03"
 _SETTINGS = {
     "application_name": "runward",
     # A process that is paused in a transaction must not hold its locks against all others.
@@ -38,6 +43,7 @@ class PostgresqlDatabase:
         self._clock = clock
         self._engine: AsyncEngine = create_async_engine(
             url,
+            hide_parameters=True,  # an error's text must not hold a program or a password's hash
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=30,
@@ -84,11 +90,12 @@ class PostgresqlDatabase:
             except (OSError, PoolTimeout, InterfaceError, OperationalError) as error:
                 raise StoreUnavailable(f"the database cannot be reached: {_words(error)}; try again") from error
             except DBAPIError as error:
-                if getattr(error.orig, "sqlstate", None) in _RACES and again:
+                state = getattr(error.orig, "sqlstate", None) or ""
+                if state in _RACES and again:
                     await asyncio.sleep(random.uniform(0, 0.02))  # noqa: S311  (to part those who collided)
                     continue
-                if error.connection_invalidated:
-                    raise StoreUnavailable(f"the database went away: {_words(error)}; try again") from error
+                if error.connection_invalidated or state[:2] in _UNAVAILABLE or state == _BUSY:
+                    raise StoreUnavailable(f"the database cannot be used: {_words(error)}; try again") from error
                 raise StoreError(f"the database refused: {_words(error)}") from error
         raise AssertionError("the last try returns or raises")
 

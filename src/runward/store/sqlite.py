@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -93,9 +94,10 @@ class SqliteDatabase:
         return self._engine
 
     def _open(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._make_file()
         engine = create_engine(
             f"sqlite+pysqlite:///{self._path}",
+            hide_parameters=True,  # an error's text must not hold a program or a password's hash
             poolclass=QueuePool,
             pool_size=2,
             connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
@@ -107,6 +109,14 @@ class SqliteDatabase:
         self._engine = engine
         self._writer = threading.Thread(target=self._write_all, name="runward-write", daemon=True)
         self._writer.start()
+
+    def _make_file(self) -> None:
+        # For its owner alone, it holds password hashes; the files that SQLite puts beside it get the same mode.
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        except OSError as error:
+            raise StoreUnavailable(f"the database {self._path} cannot be opened: {error.strerror}") from error
 
     def _write_all(self) -> None:
         while (first := self._orders.get()) is not None:
@@ -141,8 +151,12 @@ def _carry_out(order: _Order, connection: Connection) -> None:
     try:
         with connection.begin_nested():
             order.result = order.work(connection)
-    except OperationalError:
-        raise  # the disk is full, or the file is gone: it concerns them all
+    except OperationalError as error:
+        if not _is_mistake(error):
+            raise  # the disk is full, or the file is gone: it concerns them all
+        order.error = _told(error)
+    except DBAPIError as error:
+        order.error = _told(error)
     except Exception as error:  # noqa: BLE001  (its own; the others' work stands)
         order.error = error
 
@@ -171,10 +185,19 @@ def telling() -> Iterator[None]:
     """Turn the driver's errors into ours."""
     try:
         yield
-    except OperationalError as error:
-        raise StoreUnavailable(f"the database cannot be used: {error.orig}; try again") from error
     except DBAPIError as error:
-        raise StoreError(f"the database refused: {error.orig}") from error
+        raise _told(error) from error
+
+
+def _told(error: DBAPIError) -> StoreError:
+    if isinstance(error, OperationalError) and not _is_mistake(error):
+        return StoreUnavailable(f"the database cannot be used: {error.orig}; try again")
+    return StoreError(f"the database refused: {error.orig}")
+
+
+def _is_mistake(error: DBAPIError) -> bool:
+    # The statement is wrong, and would be tomorrow; other codes tell of the file, its disk, or who holds its lock.
+    return getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
 
 
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:

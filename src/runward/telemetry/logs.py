@@ -2,25 +2,54 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
-from structlog.typing import EventDict, Processor
+from structlog.typing import EventDict, ExcInfo, Processor
 
 from runward.telemetry.correlation import current_correlation_id
+from runward.telemetry.redaction import Redactor
+from runward.telemetry.tracing import current_traceparent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogForm:
+    """What is logged and how, for a process that is started from this one and writes to the same place."""
+
+    level: str = "warning"
+    as_json: bool | None = None
+    environment: str | None = None
+
+
+_form = LogForm()
+
+
+def current_log_form() -> LogForm:
+    """Return how this process logs."""
+    return _form
 
 
 def configure_logs(
-    *, level: str = "info", as_json: bool | None = None, file: Path | None = None, environment: str | None = None
+    *,
+    level: str = "info",
+    as_json: bool | None = None,
+    file: Path | None = None,
+    environment: str | None = None,
+    secrets: Iterable[str] = (),
 ) -> None:
     """Send our own logs and those of the libraries to standard error, or to ``file``, in one format.
 
-    ``as_json`` None means JSON unless standard error is a terminal.
+    ``as_json`` None means JSON unless standard error is a terminal.  ``secrets`` are values that no line may show.
     """
+    global _form  # noqa: PLW0603  (as the root logger is)
+    _form = LogForm(level=level, as_json=as_json, environment=environment)
     stream: TextIO = sys.stderr if file is None else file.open("a", encoding="utf-8", buffering=1)
     if as_json is None:
         as_json = not stream.isatty()
@@ -44,11 +73,12 @@ def configure_logs(
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+    renderers = _renderers(Redactor(secrets), as_json=as_json)
     handler = _Handler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers(as_json=as_json)],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers],
         )
     )
     root = logging.getLogger()
@@ -73,16 +103,28 @@ class _Handler(logging.StreamHandler[TextIO]):
 _json_traceback = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
 
 
-def _renderers(*, as_json: bool) -> list[Processor]:
+def _renderers(redactor: Redactor, *, as_json: bool) -> list[Processor]:
+    def redact(_logger: object, _method: str, event: EventDict) -> EventDict:
+        exception = event.pop("exc_info", None)  # on its way to the terminal it becomes text only later
+        redacted = redactor.fields(event)
+        return redacted if exception is None else redacted | {"exc_info": exception}
+
+    def traceback(file: TextIO, exception: ExcInfo) -> None:
+        text = io.StringIO()
+        structlog.dev.plain_traceback(text, exception)
+        file.write(redactor.text(text.getvalue()))
+
     if as_json:
-        return [_json_traceback, structlog.processors.JSONRenderer(ensure_ascii=True)]
-    return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        return [_json_traceback, redact, structlog.processors.JSONRenderer(ensure_ascii=True)]
+    return [redact, structlog.dev.ConsoleRenderer(exception_formatter=traceback)]
 
 
 def _add_correlation_id(_logger: object, _method: str, event: EventDict) -> EventDict:
     correlation_id = current_correlation_id()
     if correlation_id is not None:
         event.setdefault("correlation_id", correlation_id)
+    if (traceparent := current_traceparent()) is not None:
+        event.setdefault("trace_id", traceparent.split("-")[1])
     return event
 
 

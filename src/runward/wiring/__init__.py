@@ -5,7 +5,9 @@ May import everything below api.  Keeps: nothing here decides anything that a se
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -29,6 +31,7 @@ from runward.languages import (
 )
 from runward.sandbox import Read, Sandbox, SlotKind, SupervisorSettings, Usual, Warm
 from runward.settings import Settings
+from runward.telemetry import current_log_form
 
 _log = structlog.get_logger()
 
@@ -53,8 +56,8 @@ def open_engine(
     """
     registry = registry or open_registry(settings)
     wanted = [registry.get(name) for name in languages] if languages is not None else registry.languages
-    runtimes = [runtime for each in wanted if (runtime := _find_runtime(registry, each.id))]
-    policy = _policy(settings, registry)
+    runtimes = _find_runtimes(registry, wanted)
+    policy = engine_policy(settings, registry)
     kinds, slot_kinds = _slot_kinds(runtimes, settings, policy)
     tiers = Tiers({tier: _sandbox(tier, slot_kinds, settings) for tier in (settings.tier, *settings.tiers)})
     cache = _open_cache(settings, cache_dir or default_cache_dir())
@@ -65,6 +68,7 @@ def _sandbox(tier: Tier, kinds: tuple[SlotKind, ...], settings: Settings) -> San
     ready, most = settings.ready_slots, settings.most_ready_slots
     if tier is Tier.RUNSC:
         ready = most = min(ready, 1)  # one that waits holds some 30 MiB, every other slot one or four
+    form = current_log_form()
     return Sandbox(
         SupervisorSettings(
             kinds=kinds,
@@ -73,8 +77,18 @@ def _sandbox(tier: Tier, kinds: tuple[SlotKind, ...], settings: Settings) -> San
             allow_missing=settings.allow_missing_layers,
             uid_base=settings.uid_base,
             tier=tier,
+            log_level=form.level,
+            log_as_json=form.as_json,
+            environment=form.environment or "",
         )
     )
+
+
+def _find_runtimes(registry: Registry, wanted: Sequence[Language]) -> list[Runtime]:
+    """Return the runtimes of those that this host has; what most tools prepare keeps one processor busy."""
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0)), thread_name_prefix="prepare") as workers:
+        found = workers.map(lambda each: _find_runtime(registry, each.id), wanted)
+        return [runtime for runtime in found if runtime]
 
 
 def _find_runtime(registry: Registry, language: str) -> Runtime | None:
@@ -149,14 +163,15 @@ def _modules(items: Sequence[str]) -> list[tuple[str, str]]:
     return [(language, module) for item in items for language, _, module in [item.partition(":")]]
 
 
-def _blocked_imports(settings: Settings, registry: Registry) -> dict[str, frozenset[str]]:
-    blocked: dict[str, set[str]] = {}
-    for language, module in _modules(settings.blocked_imports):
-        blocked.setdefault(registry.get(language).id, set()).add(module)
-    return {language: frozenset(modules) for language, modules in blocked.items()}
+def _modules_by_language(items: Sequence[str], registry: Registry) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for language, module in _modules(items):
+        found.setdefault(registry.get(language).id, set()).add(module)
+    return {language: frozenset(modules) for language, modules in found.items()}
 
 
-def _policy(settings: Settings, registry: Registry) -> EnginePolicy:
+def engine_policy(settings: Settings, registry: Registry) -> EnginePolicy:
+    """Return what the settings allow of programs."""
     default = EnginePolicy()
     maximum = Limits(
         cpu_time=timedelta(seconds=settings.max_cpu_time),
@@ -173,5 +188,6 @@ def _policy(settings: Settings, registry: Registry) -> EnginePolicy:
         maximum=maximum,
         concurrency=settings.max_concurrent_executions,
         queue_limit=settings.queue_limit,
-        blocked_imports=_blocked_imports(settings, registry),
+        blocked_imports=_modules_by_language(settings.blocked_imports, registry),
+        allowed_imports=_modules_by_language(settings.allowed_imports, registry),
     )

@@ -3,86 +3,81 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from uuid import UUID
 
+from sqlalchemy import Connection
+
+from runward.accounts import Accounts
+from runward.domain.errors import RunwardError
 from runward.domain.limits import MIB
-from runward.engine import EnginePolicy
+from runward.engine import Engine, EnginePolicy
 from runward.executions import ExecutionPolicy, Executions
 from runward.languages import Registry
-from runward.queue.bus import WORK, Bus, LocalBus
-from runward.queue.streams import LocalStreams, Streams
 from runward.sessions import Sessions
 from runward.settings import Settings
 from runward.store import Database, open_database
-from runward.store.blobs import BlobStore, FileBlobs
+from runward.store.blobs import BlobStore, open_blobs
+from runward.store.executions import count_busy_workers, count_queued, oldest_queued_at
 from runward.store.migrations import SchemaOutdated, current_revision, latest_revision, upgrade
-
-# Asks a service outside this process how it is, and returns what it tells.
-Ask = Callable[[], Awaitable[Mapping[str, int | str]]]
+from runward.telemetry.metrics import Metrics
+from runward.telemetry.readings import QueueReading
+from runward.wiring.accounts import open_accounts
+from runward.wiring.connections import Connections, open_connections
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """What faces and workers share within a process.
-
-    ``ping_redis`` and ``ask_broker`` tell whether those answer, or raise; None where the deployment has none.
-    """
+    """What faces and workers share within a process."""
 
     settings: Settings
     database: Database
     blobs: BlobStore
-    bus: Bus
-    streams: Streams
+    connections: Connections
     executions: Executions
     sessions: Sessions
-    ping_redis: Ask | None = None
-    ask_broker: Ask | None = None
-
-
-class _Hinting:
-    """Dispatch by the bus alone: workers listen to it themselves."""
-
-    def __init__(self, bus: Bus) -> None:
-        self._bus = bus
-
-    def announce(self, execution_id: UUID) -> None:
-        self._bus.publish(WORK)
+    metrics: Metrics
+    accounts: Accounts
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, registry: Registry, policy: EnginePolicy) -> AsyncIterator[Services]:
+async def open_services(
+    settings: Settings, registry: Registry, policy: EnginePolicy, metrics: Metrics
+) -> AsyncIterator[Services]:
     """Open the database, bring its schema up to date where that is ours alone, and connect the rest."""
     async with AsyncExitStack() as stack:
         database = open_database(database_url(settings), pool_size=settings.database_pool)
         await database.open()
         stack.push_async_callback(database.close)
         await _check_schema(database)
-        bus, streams = LocalBus(), LocalStreams()
-        for each in (bus, streams):
-            await each.open()
-            stack.push_async_callback(each.close)
+        accounts = open_accounts(settings, database, data_dir=data_dir(settings))
+        stack.push_async_callback(accounts.close)
+        connections = await stack.enter_async_context(open_connections(settings, database_url=database_url(settings)))
+        blobs = open_blobs(settings.blobs, data_dir=data_dir(settings))
         executions = Executions(
             database=database,
-            bus=bus,
-            streams=streams,
-            dispatch=_Hinting(bus),
+            blobs=blobs,
+            bus=connections.bus,
+            streams=connections.streams,
+            dispatch=connections.dispatch,
             registry=registry,
             engine_policy=policy,
             policy=_policy(settings),
         )
+        metrics.measure(partial(_measure_queue, database))
         yield Services(
             settings=settings,
             database=database,
-            blobs=FileBlobs(data_dir(settings) / "blobs"),
-            bus=bus,
-            streams=streams,
+            blobs=blobs,
+            connections=connections,
+            metrics=metrics,
             executions=executions,
             sessions=Sessions(database=database, executions=executions, registry=registry),
+            accounts=accounts,
         )
 
 
@@ -103,20 +98,50 @@ def database_url(settings: Settings) -> str:
     return f"sqlite:///{data_dir(settings) / 'runward.db'}"
 
 
-def make_data_dir(settings: Settings, uid: int, gid: int) -> None:
-    """Make the data folder, as root, for the user that this process will become."""
+class NotShared(RunwardError):
+    """Processes are to work together that share nothing."""
+
+    code = "invalid_setting"
+
+
+def check_shared(settings: Settings) -> None:
+    """Raise NotShared where API nodes and workers as separate processes would not hear of each other."""
+    if database_url(settings).startswith("sqlite"):
+        raise NotShared("DATABASE_URL: separate processes share a PostgreSQL; set it, or use: runward serve")
+    if settings.redis_url is None or not settings.redis_url.get_secret_value():
+        raise NotShared("REDIS_URL: separate processes pass on live output through Redis; set it")
+
+
+def make_for(settings: Settings, engine: Engine | None, uid: int, gid: int) -> None:
+    """Make, as root, what the user that this process will become is to find."""
+    if engine is not None:
+        engine.make_for(uid, gid)
     folder = data_dir(settings)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for path in (folder, *folder.rglob("*")):
+    for path in (folder, *folder.iterdir()):
         os.chown(path, uid, gid, follow_symlinks=False)
 
 
+# Counting stops here; a queue this long is none the worse for being longer.
+_MOST_COUNTED = 100_000
 _SYSTEM_DIR = Path("/var/lib/runward/data")
 
 
 def _is_system_dir_ours() -> bool:
     # Root has made it for the user that it then became.
     return os.access(_SYSTEM_DIR, os.W_OK)
+
+
+async def _measure_queue(database: Database) -> QueueReading:
+    def work(connection: Connection) -> QueueReading:
+        now = database.clock(connection)
+        return QueueReading(
+            depth=count_queued(connection, at_most=_MOST_COUNTED),
+            oldest_age=max(timedelta(0), now - (oldest_queued_at(connection, now=now) or now)),
+            workers=count_busy_workers(connection),
+        )
+
+    return await database.read(work)
 
 
 async def _check_schema(database: Database) -> None:

@@ -11,6 +11,7 @@ killed, paused or cut off at any moment: its rows go to others after the lease, 
 May import wiring and what is below; knows no HTTP.
 """
 
+from runward.worker.process import working
 from runward.worker.worker import Worker, WorkerStatus
 
-__all__ = ["Worker", "WorkerStatus"]
+__all__ = ["Worker", "WorkerStatus", "working"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Any
 
@@ -13,9 +13,10 @@ import structlog
 from sqlalchemy import Connection
 
 from runward.domain.errors import RequestError, RunwardError, ShuttingDown
-from runward.engine import Engine, ExecutionResult
+from runward.engine import Control, Engine, ExecutionResult
 from runward.executions import Executions
 from runward.executions.artifacts import keep_artifacts
+from runward.executions.charge import charge
 from runward.executions.inbox import Inbox
 from runward.executions.narrator import Narrator
 from runward.executions.request import ExecutionRequest
@@ -26,7 +27,9 @@ from runward.store.blobs import BlobStore
 from runward.store.claims import Renewal
 from runward.store.database import StoreError
 from runward.store.executions import Claim, Execution
-from runward.telemetry import bind_correlation_id
+from runward.store.outputs import put_outputs
+from runward.telemetry import SpanKind, bind_correlation_id, continue_trace, report_fault, span
+from runward.telemetry.metrics import Metrics, RetryReason
 
 _log = structlog.get_logger("runward.worker")
 
@@ -42,11 +45,13 @@ class Stop(Enum):
 class Attempt:
     """Runs the program, tells its listeners, and writes what came of it where that is still ours to write."""
 
-    def __init__(self, execution: Execution, *, executions: Executions, engine: Engine, blobs: BlobStore) -> None:
+    def __init__(
+        self, execution: Execution, *, executions: Executions, engine: Engine, blobs: BlobStore, metrics: Metrics
+    ) -> None:
         assert execution.worker is not None, "it was claimed"
         self.execution = execution
         self.claim = Claim(execution_id=execution.id, worker=execution.worker, epoch=execution.epoch)
-        self._executions, self._engine, self._blobs = executions, engine, blobs
+        self._executions, self._engine, self._blobs, self._metrics = executions, engine, blobs, metrics
         self._narrator = Narrator(executions.streams, execution.id)
         self._run: asyncio.Task[ExecutionResult] | None = None
         self._stop: Stop | None = None
@@ -68,7 +73,14 @@ class Attempt:
 
     async def carry_out(self) -> None:
         """Run it to whatever end; never raises what the platform or the program did wrong."""
-        with bind_correlation_id(self.execution.correlation_id):
+        execution = self.execution
+        waited = max(timedelta(0), (execution.started_at or execution.run_at) - execution.run_at)
+        self._metrics.record_attempt(language=execution.language, queue_wait=waited)
+        with (
+            bind_correlation_id(execution.correlation_id),
+            continue_trace(execution.traceparent),
+            span("execution", {"runward.execution_id": str(execution.id)}, kind=SpanKind.CONSUMER),
+        ):
             watcher = asyncio.create_task(self._watch())
             try:
                 await self._carry_out()
@@ -97,7 +109,8 @@ class Attempt:
         except RunwardError as error:
             await self._write_fault(str(error))
             return
-        except Exception:  # noqa: BLE001  (a row must not hang on a mistake of ours)
+        except Exception as error:  # noqa: BLE001  (a row must not hang on a mistake of ours)
+            report_fault(error)
             _log.exception("attempt_failed", execution_id=str(execution.id))
             await self._write_fault("an internal error of the worker; its log tells more")
             return
@@ -105,10 +118,13 @@ class Attempt:
 
     async def _run_program(self) -> tuple[ExecutionResult, list[dict[str, Any]]]:
         request = ExecutionRequest.from_json(self.execution.request)
-        inbox = Inbox(self._executions.streams, self.execution.id, signal=_ignore_signal, resize=_ignore_resize)
-        receiver = asyncio.create_task(inbox.receive()) if request.interactive else None
+        control = Control()
+        inbox = Inbox(self._executions.streams, self.execution.id, signal=control.signal, resize=control.resize)
+        receiver = asyncio.create_task(inbox.receive())
         spec = request.spec(inbox.stdin() if request.interactive else None)
-        self._run = asyncio.create_task(self._engine.run(spec, on_event=self._narrator.take, patient=True))
+        self._run = asyncio.create_task(
+            self._engine.run(spec, on_event=self._narrator.take, control=control, patient=True)
+        )
         if self._stop is not None:
             self._run.cancel()
         try:
@@ -116,9 +132,8 @@ class Attempt:
         finally:
             self._run.cancel()
             self._narrator.end()
-            if receiver is not None:
-                receiver.cancel()
-                await asyncio.wait({receiver})
+            receiver.cancel()
+            await asyncio.wait({receiver})
         return result, await keep_artifacts(result, self._blobs)
 
     async def _watch(self) -> None:
@@ -151,16 +166,45 @@ class Attempt:
             await self._finish(failed_values(message, b"", b""))
             return
         wait = policy.back_off * 2 ** (execution.attempts - 1)
+        self._metrics.record_retry(RetryReason.PLATFORM_FAULT)
         _log.warning("attempt_lost", execution_id=str(execution.id), attempt=execution.attempts, detail=message)
         await self._write(
             lambda connection, now: claims.retry(connection, self.claim, run_at=now + wait, message=message)
         )
 
     async def _finish(self, values: dict[str, Any]) -> None:
-        if await self._write(lambda connection, now: claims.finish(connection, self.claim, values, now=now)):
+        values = await self._put_outputs(values)
+
+        def finish(connection: Connection, now: datetime) -> bool:
+            if not claims.finish(connection, self.claim, values, now=now):
+                return False
+            charge(connection, self.execution, values, now=now)
+            return True
+
+        if await self._write(finish):
             self._executions.tell_end(self.execution.id, values["status"])
+            self._record(values)
         else:
             _log.warning("result_refused", execution_id=str(self.execution.id), detail="the claim was lost meanwhile")
+
+    async def _put_outputs(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Put large outputs where they belong; while that place is away they stay in the row, which bears them."""
+        try:
+            return await put_outputs(self._blobs, values)
+        except StoreError as error:
+            _log.warning("outputs_kept_in_row", execution_id=str(self.execution.id), detail=str(error))
+            return values
+
+    def _record(self, values: dict[str, Any]) -> None:
+        cpu_ms, wall_ms = values.get("cpu_time_ms"), values.get("execution_time_ms")
+        self._metrics.record_execution(
+            language=self.execution.language,
+            status=values["status"],
+            outcome=values.get("outcome"),
+            wall_time=None if cpu_ms is None or wall_ms is None else timedelta(milliseconds=wall_ms),
+            cpu_time=None if cpu_ms is None else timedelta(milliseconds=cpu_ms),
+            memory_peak_bytes=values.get("memory_peak_bytes"),
+        )
 
     async def _write(self, change: Callable[[Connection, datetime], bool]) -> bool:
         """Make the change; while the database is away, try until the claim has surely been lost."""
@@ -174,7 +218,3 @@ class Attempt:
                     _log.error("result_lost", execution_id=str(self.execution.id), detail=str(error))
                     return False
                 await asyncio.sleep(0.5)
-
-
-def _ignore_signal(_number: int) -> None: ...
-def _ignore_resize(_rows: int, _columns: int) -> None: ...

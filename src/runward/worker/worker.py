@@ -21,6 +21,7 @@ from runward.store import claims
 from runward.store.blobs import BlobStore
 from runward.store.database import StoreError
 from runward.store.executions import Execution
+from runward.telemetry.metrics import Metrics, RetryReason
 from runward.wiring.services import Services
 from runward.worker.attempt import Attempt, Stop
 
@@ -44,10 +45,18 @@ class Worker:
     """One process's worth of running."""
 
     def __init__(
-        self, *, executions: Executions, engine: Engine, blobs: BlobStore, slots: int, name: str | None = None
+        self,
+        *,
+        executions: Executions,
+        engine: Engine,
+        blobs: BlobStore,
+        metrics: Metrics,
+        slots: int,
+        name: str | None = None,
     ) -> None:
         self.name = name or f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
         self._executions, self._engine, self._blobs, self._slots = executions, engine, blobs, slots
+        self._metrics = metrics
         self._held: dict[UUID, Attempt] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._claiming = 0
@@ -59,8 +68,13 @@ class Worker:
     @classmethod
     def of(cls, services: Services, engine: Engine) -> Self:
         """Return a worker that runs what these services queue."""
-        slots = services.settings.max_concurrent_executions
-        return cls(executions=services.executions, engine=engine, blobs=services.blobs, slots=slots)
+        return cls(
+            executions=services.executions,
+            engine=engine,
+            blobs=services.blobs,
+            metrics=services.metrics,
+            slots=services.settings.max_concurrent_executions,
+        )
 
     async def run(self, stop: asyncio.Event) -> None:
         """Claim and run until told to stop; what is held then is left to ``drain``, which is to follow at once."""
@@ -114,9 +128,13 @@ class Worker:
             while not self._draining:
                 hint.clear()
                 self._free.clear()
-                while (free := self._count_free()) > 0 and (taken := await self._claim(free)):
+                more = True
+                while (free := self._count_free()) > 0 and more:
+                    taken = await self._claim(free)
                     for execution in taken:
                         self._start(execution)
+                    # Fewer than asked for are all there are, unless a key's limit left some out.
+                    more = len(taken) == free or any(each.key_limit is not None for each in taken)
                 await (self._free if free <= 0 else hint).wait()
 
     def _wake(self) -> None:
@@ -147,7 +165,9 @@ class Worker:
         return taken
 
     def _start(self, execution: Execution) -> asyncio.Task[None]:
-        attempt = Attempt(execution, executions=self._executions, engine=self._engine, blobs=self._blobs)
+        attempt = Attempt(
+            execution, executions=self._executions, engine=self._engine, blobs=self._blobs, metrics=self._metrics
+        )
         self._held[execution.id] = attempt
         task = asyncio.create_task(self._carry_out(attempt))
         self._tasks.add(task)
@@ -212,6 +232,8 @@ class Worker:
             self._executions.tell_end(execution.id, execution.status)
         for execution_id in queued:
             _log.warning("lease_expired", execution_id=str(execution_id), detail="queued again")
+            self._metrics.record_lost_lease()
+            self._metrics.record_retry(RetryReason.LEASE_LOST)
             self._executions.announce(execution_id)
 
     def _tell_trouble(self, error: StoreError) -> None:

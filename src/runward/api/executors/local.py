@@ -7,6 +7,7 @@ from typing import assert_never
 
 from runward.api.errors import CodeTooLong
 from runward.api.executors.probe import Health, Probe
+from runward.api.executors.recorder import Recorder
 from runward.api.schemas.executor import (
     DEFAULT_TIMEOUT_SECONDS,
     MAX_CODE_BYTES,
@@ -29,6 +30,7 @@ from runward.domain.outcome import Outcome, Step
 from runward.engine import Engine, ExecutionResult, ExecutionSpec, InputFile, StepResult
 from runward.engine.hello import run_hello
 from runward.languages import Language
+from runward.telemetry.metrics import Metrics
 
 
 class LocalExecutor:
@@ -36,8 +38,8 @@ class LocalExecutor:
 
     location = "local"
 
-    def __init__(self, engine: Engine, language: Language) -> None:
-        self._engine, self._language = engine, language
+    def __init__(self, engine: Engine, language: Language, metrics: Metrics) -> None:
+        self._engine, self._language, self._recorder = engine, language, Recorder(metrics, language.id)
         self._probe = Probe(self._run_hello)
 
     @property
@@ -62,7 +64,9 @@ class LocalExecutor:
         limits = LimitRequest(cpu_time=min(timeout, maximum.cpu_time), wall_time=timeout)
         try:
             spec = self._spec(request.code, stdin=request.inputData or "", limits=limits, tier=request.tier)
-            result = await self._engine.run(spec)
+            with self._recorder.execution() as record:
+                result = await self._engine.run(spec)
+                record(result)
         except BlockedImport as error:
             return ExecuteResponse(output="", error=str(error), execution_time=0.0, status=ExecuteStatus.ERROR)
         return _answer(result)

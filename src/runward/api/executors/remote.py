@@ -25,7 +25,7 @@ from runward.api.schemas.executor import (
     ValidateResponse,
 )
 from runward.domain.limits import MIB
-from runward.telemetry import current_correlation_id
+from runward.telemetry import current_correlation_id, current_traceparent
 
 # Both streams at the highest output limit, each byte written as six characters of JSON, fit many times over.
 _LARGEST_ANSWER = 64 * MIB
@@ -132,7 +132,8 @@ class RemoteExecutor:
 
     async def _exchange(self, method: str, path: str, body: dict[str, Any] | None) -> _Answer:
         correlation_id = current_correlation_id()
-        headers = {"X-Request-ID": correlation_id} if correlation_id else {}
+        named = {"X-Request-ID": correlation_id, "traceparent": current_traceparent()}
+        headers = {name: value for name, value in named.items() if value}
         async with self._client.stream(method, f"{self._url}{path}", json=body, headers=headers) as response:
             chunks: list[bytes] = []
             size = 0

@@ -60,16 +60,16 @@ class WorkerState(Protocol):
 FindWorker = Callable[[], WorkerState]
 
 
-def all_checks(services: Services, engine: Engine, worker: FindWorker | None) -> Mapping[str, Check]:
+def all_checks(services: Services, engine: Engine | None, worker: FindWorker | None) -> Mapping[str, Check]:
     """Return every check of a server that keeps executions, by the name under which it is told."""
     return {
         "database": lambda: check_database(services.database),
-        "redis": lambda: check_outside(services.ping_redis, what="Redis"),
-        "broker": lambda: check_outside(services.ask_broker, what="broker"),
+        "redis": lambda: check_outside(services.connections.ping_redis, what="Redis"),
+        "broker": lambda: check_outside(services.connections.ask_broker, what="broker"),
         "workers": lambda: check_workers(services.database, worker),
         "disk": lambda: check_disk(data_dir(services.settings)),
         "memory": check_memory,
-        "sandbox": SandboxCheck(engine),
+        "sandbox": check_no_sandbox if engine is None else SandboxCheck(engine),
     }
 
 
@@ -127,6 +127,11 @@ async def check_memory() -> Found:
     if used > _MOST_MEMORY_USED:
         return Found(state=State.DEGRADED, detail=f"{used:.0%} of the memory are used", facts=facts)
     return Found(facts=facts)
+
+
+async def check_no_sandbox() -> Found:
+    """Tell that programs are run elsewhere."""
+    return Found(state=State.UNUSED, detail="this node runs no programs; its workers do")
 
 
 class SandboxCheck:

@@ -9,7 +9,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from runward.api.problem import ProblemResponse
-from runward.telemetry import bind_correlation_id, new_correlation_id
+from runward.telemetry import bind_correlation_id, new_correlation_id, report_fault
 
 HEADER = "X-Request-ID"
 # What a client sends ends up in logs and headers, so only what is harmless there is taken over.
@@ -43,7 +43,8 @@ class CorrelationMiddleware:
         with bind_correlation_id(correlation_id):
             try:
                 await self._app(scope, receive, send_with_id)
-            except Exception:
+            except Exception as error:
+                report_fault(error)
                 _log.exception("the request failed", method=scope["method"], path=scope["path"])
                 if started:
                     raise

@@ -13,9 +13,10 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.responses import StreamingResponse
 
 from runward.accounts.identity import Identity
+from runward.api.authentication import Gate
 from runward.api.errors import ArtifactNotFound, PositionUnknown
 from runward.api.problem import responses
-from runward.api.routes.sessions import Allow, PageLimit
+from runward.api.routes.sessions import PageLimit, Wait
 from runward.api.schemas.execution import ExecutionEntry, ExecutionResponse, ExecutionState, execution_response
 from runward.domain.access import Scope
 from runward.domain.errors import RunwardError
@@ -36,7 +37,7 @@ _ARTIFACT_HEADERS = {"Content-Disposition": "attachment", "Content-Security-Poli
 _POSITION: dict[str, Any] = {"pattern": "^([0-9]+(-[0-9]+)?)?$"}
 _EVENTS = """\
 `status` (its state; RUNNING with an attempt above 1 voids the output before it), `step` (compile or run begins), `output`
-(`step`, `stream`, `text`), and at last `result`: the execution as GET returns it.  Every event that can be resumed after
+(`step`, `stream`, `text`, and `base64` with the exact bytes where they are not UTF-8), and at last `result`: the execution as GET returns it.  Every event that can be resumed after
 bears an id.  A listener that comes when the events are kept no more gets the `result` alone."""
 _EXAMPLE = """\
 id: 1-0
@@ -53,21 +54,21 @@ data: {"step":"run","stream":"stdout","text":"hello\\n"}
 class ExecutionAccess:
     """Finds executions for who may see them."""
 
-    def __init__(self, executions: Executions) -> None:
-        self._executions = executions
+    def __init__(self, executions: Executions, gate: Gate) -> None:
+        self._executions, self._gate = executions, gate
 
     async def get(self, identity: Identity, execution_id: UUID) -> Execution:
         """Return the execution; one that is somebody else's is not there."""
         execution = await self._executions.get(execution_id)
-        if not identity.may_see(execution.owner_id):
+        if not await self._gate.may_see(identity, execution.owner_id, subject=f"execution:{execution_id}"):
             raise ExecutionNotFound(execution_id)
         return execution
 
 
-def execution_routes(sessions: Sessions, executions: Executions, allow: Allow) -> APIRouter:
+def execution_routes(sessions: Sessions, executions: Executions, gate: Gate) -> APIRouter:
     """Return the routes of executions; ``output_routes`` has what they bring forth."""
     router = APIRouter(prefix="/executions", tags=["executions"])
-    access = ExecutionAccess(executions)
+    access, allow = ExecutionAccess(executions, gate), gate.allow
     reader, runner = Depends(allow(Scope.EXECUTIONS_READ)), Depends(allow(Scope.EXECUTIONS_RUN))
     refusals = responses(401, 403, 404, 422, 429, 503)
 
@@ -91,9 +92,12 @@ def execution_routes(sessions: Sessions, executions: Executions, allow: Allow) -
         ]
 
     @router.get("/{execution_id}", summary="Get an execution", responses=refusals, response_model_exclude_unset=True)
-    async def get(execution_id: UUID, identity: Identity = reader) -> ExecutionResponse:
+    async def get(execution_id: UUID, identity: Identity = reader, wait: Wait = 0.0) -> ExecutionResponse:
         """Tell where it is, and once it has ended what came of it."""
-        return execution_response(await access.get(identity, execution_id))
+        execution = await access.get(identity, execution_id)
+        if wait > 0:
+            execution = await executions.wait(execution_id, timedelta(seconds=wait))
+        return execution_response(execution)
 
     @router.post("/{execution_id}/cancel", summary="Cancel an execution", responses=refusals)
     async def cancel(execution_id: UUID, identity: Identity = runner) -> ExecutionState:
@@ -107,11 +111,11 @@ def execution_routes(sessions: Sessions, executions: Executions, allow: Allow) -
     return router
 
 
-def output_routes(executions: Executions, blobs: BlobStore, allow: Allow) -> APIRouter:
+def output_routes(executions: Executions, blobs: BlobStore, gate: Gate) -> APIRouter:
     """Return the routes of what executions bring forth: their events, and the files that they wrote."""
     router = APIRouter(prefix="/executions", tags=["executions"])
-    access, endings = ExecutionAccess(executions), _Endings(executions)
-    reader = Depends(allow(Scope.EXECUTIONS_READ))
+    access, endings = ExecutionAccess(executions, gate), _Endings(executions)
+    reader = Depends(gate.allow(Scope.EXECUTIONS_READ))
     refusals = responses(401, 403, 404, 422, 429, 503)
 
     @router.get(

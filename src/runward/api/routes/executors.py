@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from runward.api.disconnect import run_while_connected
 from runward.api.executors.executor import Executor
+from runward.api.executors.probe import Health
 from runward.api.problem import responses
 from runward.api.schemas.executor import (
     ExecuteRequest,
@@ -21,13 +22,15 @@ from runward.api.schemas.executor import (
 )
 
 Find = Callable[..., Awaitable[Executor]]
+# Takes the seconds for which a program ran.
+Charge = Callable[[Request, float], Awaitable[None]]
 
 
-def executor_routes(find: Find, *, checks: list[Any], prefix: str = "") -> APIRouter:
+def executor_routes(find: Find, *, checks: list[Any], prefix: str = "", charge: Charge | None = None) -> APIRouter:
     """Return the four routes of an executor; ``find`` is the dependency that yields the one that is meant."""
     router = APIRouter(prefix=prefix, tags=["executors"])
     named = (404,) if prefix else ()
-    keyed = (401,) if checks else ()
+    keyed = (401, 403) if checks else ()
     remote = (502, 504) if prefix else ()
 
     @router.get(
@@ -43,19 +46,17 @@ def executor_routes(find: Find, *, checks: list[Any], prefix: str = "") -> APIRo
         result = await executor.health()
         if not result.healthy:
             response.status_code = 503
-        return HealthResponse(
-            status=HealthStatus.HEALTHY if result.healthy else HealthStatus.UNHEALTHY,
-            language=executor.language,
-            latency_ms=round(result.latency.total_seconds() * 1000, 3),
-            last_error=result.last_error,
-        )
+        return _health(executor, result)
 
     refusals = responses(*named, *keyed, *remote, 400, 408, 413, 415, 422, 424, 429, 503)
 
     @router.post("/execute", summary="Run a program", responses=refusals, dependencies=checks)
     async def execute(body: ExecuteRequest, request: Request, executor: Executor = Depends(find)) -> ExecuteResponse:
         """Run a program and wait for its end; one that fails is an answer.  A client that leaves kills its program."""
-        return await run_while_connected(request, executor.execute(body))
+        answer = await run_while_connected(request, executor.execute(body))
+        if charge is not None:
+            await charge(request, answer.execution_time)
+        return answer
 
     @router.post("/validate", summary="Check a program", responses=refusals, dependencies=checks)
     async def validate(body: ValidateRequest, request: Request, executor: Executor = Depends(find)) -> ValidateResponse:
@@ -73,3 +74,12 @@ def executor_routes(find: Find, *, checks: list[Any], prefix: str = "") -> APIRo
         return await executor.info()
 
     return router
+
+
+def _health(executor: Executor, result: Health) -> HealthResponse:
+    return HealthResponse(
+        status=HealthStatus.HEALTHY if result.healthy else HealthStatus.UNHEALTHY,
+        language=executor.language,
+        latency_ms=round(result.latency.total_seconds() * 1000, 3),
+        last_error=result.last_error,
+    )

@@ -35,7 +35,7 @@ def gateway_routes(executors: Mapping[str, Executor], find: Find, *, checks: lis
     @router.get(
         "/info/{language}",
         summary="Describe a language",
-        responses=responses(404, 422, 424, 502, 503, 504, *((401,) if checks else ())),
+        responses=responses(404, 422, 424, 502, 503, 504, *((401, 403, 429) if checks else ())),
         dependencies=checks,
     )
     async def info(executor: Executor = Depends(find)) -> InfoResponse:

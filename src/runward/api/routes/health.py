@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from fastapi import APIRouter, Response
@@ -20,7 +20,6 @@ from runward.api.schemas.health import (
     StatusResponse,
     Verdict,
 )
-from runward.engine import Engine
 
 _CONNECTIONS = {
     State.OK: Connection.CONNECTED,
@@ -42,7 +41,9 @@ def liveness_routes() -> APIRouter:
     return router
 
 
-def readiness_routes(engine: Engine, database: Check | None = None) -> APIRouter:
+def readiness_routes(
+    accepting: Callable[[], bool], running: Callable[[], int], database: Check | None = None
+) -> APIRouter:
     """Return the readiness route; with a check of the ``database``, that must be there too."""
     router = APIRouter(tags=["health"])
 
@@ -54,12 +55,12 @@ def readiness_routes(engine: Engine, database: Check | None = None) -> APIRouter
     )
     async def ready(response: Response) -> ReadinessResponse:
         """Tell whether new work is taken: not while shutting down, nor while the database is away."""
-        reason = None if engine.accepting else "it is shutting down"
+        reason = None if accepting() else "it is shutting down"
         if reason is None and database is not None:
             reason = _fault(await carry_out(database))
         if reason is not None:
             response.status_code = 503
-        return ReadinessResponse(ready=reason is None, running=engine.running, reason=reason)
+        return ReadinessResponse(ready=reason is None, running=running(), reason=reason)
 
     return router
 

@@ -6,10 +6,10 @@ from fastapi import APIRouter
 
 from runward.api.problem import responses
 from runward.api.schemas.language import LanguageEntry
-from runward.engine import Engine
+from runward.languages import Registry
 
 
-def language_routes(engine: Engine) -> APIRouter:
+def language_routes(registry: Registry) -> APIRouter:
     """Return the route that lists them."""
     router = APIRouter(tags=["languages"])
 
@@ -27,7 +27,7 @@ def language_routes(engine: Engine) -> APIRouter:
                 reason=status.reason,
                 install=status.install,
             )
-            for status in engine.languages()
+            for status in registry.statuses()
         ]
 
     return router

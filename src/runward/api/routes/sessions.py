@@ -11,6 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Depends, Header, Path, Query, Response
 
 from runward.accounts.identity import Identity
+from runward.api.authentication import Gate
 from runward.api.problem import responses
 from runward.api.schemas.execution import ExecutionResponse, ExecutionState, execution_response
 from runward.api.schemas.session import (
@@ -27,6 +28,7 @@ from runward.api.schemas.session import (
 from runward.domain.access import Scope
 from runward.engine import InputFile
 from runward.executions import Executions
+from runward.sandbox import Terminal
 from runward.sessions import RunWish, Sessions
 from runward.store.sessions import Code, Session, Version
 
@@ -34,12 +36,13 @@ from runward.store.sessions import Code, Session, Version
 Allow = Callable[[Scope], Callable[..., Any]]
 PageLimit = Annotated[int, Query(ge=1, le=200, description="The most of them.")]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="A version's number.")]
-MAX_WAIT_SECONDS = 120.0
+Wait = Annotated[float, Query(ge=0, le=120, description="Seconds to wait for its end; then this is the result.")]
 
 
-def session_routes(sessions: Sessions, allow: Allow) -> APIRouter:
+def session_routes(sessions: Sessions, gate: Gate) -> APIRouter:
     """Return the routes of sessions; ``run_routes`` and ``version_routes`` have the rest."""
     router = APIRouter(prefix="/code-sessions", tags=["sessions"])
+    allow = gate.allow
     reader, writer = Depends(allow(Scope.SESSIONS_READ)), Depends(allow(Scope.SESSIONS_WRITE))
     refusals = responses(400, 401, 403, 404, 408, 413, 415, 422, 429, 503)
 
@@ -69,7 +72,9 @@ def session_routes(sessions: Sessions, allow: Allow) -> APIRouter:
     @router.get("/{session_id}", summary="Get a session", responses=refusals, response_model_exclude_unset=True)
     async def get(session_id: UUID, identity: Identity = reader) -> SessionResponse:
         """Return the session with its code."""
-        return _session(await sessions.get(identity, session_id))
+        session = await sessions.get(identity, session_id)
+        await gate.may_see(identity, session.owner_id, subject=f"session:{session_id}")  # puts an admin on record
+        return _session(session)
 
     @router.delete("/{session_id}", status_code=204, summary="Delete a session", responses=refusals)
     async def delete(session_id: UUID, identity: Identity = writer) -> None:
@@ -79,10 +84,10 @@ def session_routes(sessions: Sessions, allow: Allow) -> APIRouter:
     return router
 
 
-def run_routes(sessions: Sessions, executions: Executions, allow: Allow) -> APIRouter:
+def run_routes(sessions: Sessions, executions: Executions, gate: Gate) -> APIRouter:
     """Return the route that runs a session's code."""
     router = APIRouter(prefix="/code-sessions", tags=["sessions"])
-    runner = Depends(allow(Scope.EXECUTIONS_RUN))
+    runner = Depends(gate.admit(Scope.EXECUTIONS_RUN))
     refusals = responses(400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503)
 
     @router.post(
@@ -99,9 +104,7 @@ def run_routes(sessions: Sessions, executions: Executions, allow: Allow) -> APIR
         session_id: UUID,
         body: Annotated[RunCreate | None, Body()] = None,
         identity: Identity = runner,
-        wait: Annotated[
-            float, Query(ge=0, le=MAX_WAIT_SECONDS, description="Seconds to wait for its end; then this is the result.")
-        ] = 0.0,
+        wait: Wait = 0.0,
         idempotency_key: Annotated[
             str | None, Header(max_length=200, description="The same key again means the same execution, for a day.")
         ] = None,
@@ -179,11 +182,15 @@ def _wish(body: RunCreate, idempotency_key: str | None) -> RunWish:
         arguments=tuple(body.arguments),
         environment=body.environment,
         compiler_flags=tuple(body.compiler_flags),
-        input_files=tuple(InputFile(path=path, content=file.content()) for path, file in body.input_files.items()),
+        input_files=tuple(
+            InputFile(path=path, content=file.content(), executable=file.executable)
+            for path, file in body.input_files.items()
+        ),
         artifacts=tuple(body.artifacts),
         limits=body.limits.request(),
         tier=body.tier,
-        interactive=body.interactive,
+        interactive=body.interactive or body.terminal is not None,
+        terminal=None if body.terminal is None else Terminal(rows=body.terminal.rows, columns=body.terminal.columns),
         priority=body.priority,
         version=body.version,
         idempotency_key=idempotency_key,

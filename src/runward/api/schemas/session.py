@@ -124,6 +124,7 @@ class FileContent(BaseModel):
 
     text: Text | None = None
     base64: Base64 | None = Field(default=None, description="RFC 4648, with padding.")
+    executable: bool = Field(default=False, description="Whether the program may execute it.")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -161,6 +162,15 @@ class RunLimits(BaseModel):
         return LimitRequest(wall_time=_time(self.wall_time_seconds), cpu_time=_time(self.cpu_time_seconds), **values)
 
 
+class TerminalSize(BaseModel):
+    """A terminal's size, in characters."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    rows: int = Field(default=24, ge=1, le=1000)
+    columns: int = Field(default=80, ge=1, le=1000)
+
+
 class RunCreate(BaseModel):
     """How to run the session's code; everything may be left out, the body too."""
 
@@ -184,6 +194,9 @@ class RunCreate(BaseModel):
     tier: Tier | None = Field(default=None, description="How strong a sandbox, of those that the server offers.")
     interactive: bool = Field(
         default=False, description="The program's input comes over the WebSocket while it runs, until `eof`."
+    )
+    terminal: TerminalSize | None = Field(
+        default=None, description="Run it in a terminal of this size; its input comes over the WebSocket."
     )
     priority: int = Field(default=0, ge=-10, le=10, description="A higher one is run before all lower ones.")
     version: int | None = Field(default=None, ge=1, description="The version to run, instead of the code as it is now.")

@@ -129,7 +129,7 @@ static int show(size_t size) {
     printf("limits");
     for (int i = 0; i < REQUEST_LIMITS; i++)
         printf(" %lu", r.limits[i]);
-    printf(" %u%c", r.max_artifacts, 0);
+    printf(" %u %u%c", r.max_artifacts, r.flags, 0);
     print_strings("argument", r.argv, r.argc);
     print_strings("variable", r.envp, r.envc);
     for (uint32_t i = 0; i < r.file_count; i++)

@@ -3,6 +3,7 @@
 #include "core.h"
 
 char **ahead; /* the command that is executed ahead */
+static bool at_terminal;
 
 /* Of what init holds the payload keeps the pipes, and its socket in the place of the control socket. */
 static void become_guest(const struct slot *slot, int socket) {
@@ -11,7 +12,8 @@ static void become_guest(const struct slot *slot, int socket) {
     int oom = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
     if (oom >= 0 && write(oom, "500", 3) != 3) /* the guest dies of the guest's memory, not init */
         close(oom);
-    setsid();
+    if (!at_terminal) /* it would have none in a session of its own */
+        setsid();
     for (int i = 0; i < 3; i++)
         dup2(slot->pipes[i], i);
     if (fchdir(slot->box) || (!one_id && (setgroups(0, NULL) || setresgid(GUEST_UID, GUEST_UID, GUEST_UID) ||
@@ -28,6 +30,8 @@ static void become_guest(const struct slot *slot, int socket) {
 _Noreturn static void execute(char **argv, char **envp) {
     for (int i = 1; i < NSIG; i++)
         signal(i, SIG_DFL); /* an ignored signal would stay ignored across exec */
+    if (at_terminal)
+        signal(SIGTSTP, SIG_IGN); /* Ctrl-Z must not stop what no shell could continue; a shell's jobs are stopped all the same */
     execve(argv[0], argv, envp);
     int error = errno;
     _exit(write_all(CONTROL_FD, &error, sizeof error) ? 127 : 126);
@@ -43,14 +47,14 @@ __attribute__((visibility("default"))) void runward_await_request(char ***argv, 
     void *head = malloc(size);
     if (!head || recv(CONTROL_FD, head, size, MSG_WAITALL) != size || parse_head(head, size, &request))
         die("the head of the request");
-    if (!in_interpreter || !(request.flags & REQUEST_WARM))
+    if (!in_interpreter || at_terminal || !(request.flags & REQUEST_WARM))
         execute(request.argv, request.envp);
     close(CONTROL_FD); /* else a guest could tell init that it had not been started */
     *argv = request.argv;
     *envp = request.envp;
 }
 
-int fork_payload(struct slot *slot) {
+int fork_payload(struct slot *slot, bool terminal) {
     int ends[2];
     char ready;
     sigset_t child;
@@ -63,10 +67,11 @@ int fork_payload(struct slot *slot) {
     if (slot->payload < 0)
         die("fork");
     if (slot->payload == 0) {
+        at_terminal = terminal;
         become_guest(slot, ends[1]);
-        if (ahead && dup2(CONTROL_FD, AHEAD_FD) == AHEAD_FD)
+        if (ahead && !terminal && dup2(CONTROL_FD, AHEAD_FD) == AHEAD_FD)
             execute(ahead, environ);
-        if (!in_interpreter)
+        if (!in_interpreter || terminal)
             runward_await_request(NULL, NULL); /* it executes the command */
         return IN_WARM_PAYLOAD;
     }

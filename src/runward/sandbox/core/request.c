@@ -3,7 +3,7 @@
  * Layout: "RWR1", then u32 argc, envc, files, patterns, max_artifacts, flags, then u64 cpu_seconds, file_bytes, open_files,
  * stack_bytes, processes, address_space, locked_bytes (0: unlimited), then argv, environment, files, patterns.  A string is a u32
  * length that counts its final NUL, and the bytes.  A file is u32 mode, i32 descriptor index (-1: inline), its path,
- * and, where inline, u64 size and the bytes. */
+ * and, where inline, u64 size and the bytes.  With REQUEST_TERMINAL the last descriptor is no file but the terminal. */
 #include "core.h"
 
 struct cursor {
@@ -121,6 +121,8 @@ int parse_request(uint8_t *buffer, size_t size, int fds, struct request *r) {
     memset(r, 0, sizeof *r);
     take_head(&c, r);
     r->head_size = (size_t)(c.at - buffer);
+    c.fds -= (r->flags & REQUEST_TERMINAL) != 0;
+    c.bad |= c.fds < 0;
     if (c.bad)
         return finish(&c, r);
     r->files = calloc((size_t)r->file_count + 1, sizeof *r->files);

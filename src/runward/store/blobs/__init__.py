@@ -1,24 +1,11 @@
-"""Placeholder until storage is merged."""
+"""Blobs: artifacts, uploads and large outputs, outside the rows, by their SHA-256; in files, or in an S3 bucket.
 
-import hashlib
-from pathlib import Path
-from typing import Protocol
+May import domain and the store's errors.  Invariants: a blob is whole or not there; what was put within the last day is
+never removed, so whoever refers to it has that long to commit the reference (``store.references``).
+"""
 
+from runward.store.blobs.blob import BlobId, BlobMissing, BlobStore, blob_id
+from runward.store.blobs.files import FileBlobs
+from runward.store.blobs.opening import BlobLocationInvalid, open_blobs
 
-class BlobStore(Protocol):
-    async def put(self, content: bytes) -> str: ...
-    async def get(self, id_: str) -> bytes: ...
-
-
-class FileBlobs:
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    async def put(self, content: bytes) -> str:
-        self._folder.mkdir(exist_ok=True, parents=True)
-        h = hashlib.sha256(content).hexdigest()
-        (self._folder / h).write_bytes(content)
-        return h
-
-    async def get(self, id_: str) -> bytes:
-        return (self._folder / id_).read_bytes()
+__all__ = ["BlobId", "BlobLocationInvalid", "BlobMissing", "BlobStore", "FileBlobs", "blob_id", "open_blobs"]

@@ -59,6 +59,7 @@ executions = Table(
     Column("execution_time_ms", Double),
     Column("cpu_time_ms", Double),
     Column("memory_peak_bytes", BigInteger),
+    # Or, where it is large, the blob that holds it.
     Column("stdout", LargeBinary),
     Column("stderr", LargeBinary),
     Column("stdout_truncated", Boolean),
@@ -67,6 +68,8 @@ executions = Table(
     Column("artifacts", Json),
     Column("language_version", Text),
     Column("cached", Boolean),
+    Column("stdout_blob", Text),
+    Column("stderr_blob", Text),
     Index("ix_executions_session_id", "session_id", "id"),
     Index("ix_executions_owner_id", "owner_id", "id"),
     # Only what has not ended: these stay small however many executions there have been.

@@ -19,17 +19,21 @@ static char *read_place(const char *name, size_t *size) {
     return text;
 }
 
+static void take_identity(void) {
+    if (setgroups(0, NULL) || setresgid(0, 0, 0) || setresuid(0, 0, 0))
+        die("identity of the cage");
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* a change of identity takes it back */
+    prctl(PR_SET_DUMPABLE, 1);        /* else what is under /proc/self would belong to somebody else */
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
 /* The supervisor says who we are outside; only then is there a root. */
 static void become_root(int control) {
     char byte;
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* the zygote's end is ours */
     if (send_fds(control, "U", 1, NULL, 0) || recv(control, &byte, 1, 0) != 1)
         _exit(1);
-    if (setgroups(0, NULL) || setresgid(0, 0, 0) || setresuid(0, 0, 0))
-        die("identity of the cage");
-    prctl(PR_SET_PDEATHSIG, SIGKILL); /* a change of identity takes it back */
-    prctl(PR_SET_DUMPABLE, 1);        /* else what is under /proc/self would belong to somebody else */
-    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    take_identity();
 }
 
 /* The container's root is the one we are in, as it is now; the cage's own space is mounted after that was copied. */
@@ -75,14 +79,13 @@ static void join_cgroups(const struct birth *birth) {
             die("join the control group");
 }
 
-_Noreturn static void execute_runtime(const struct birth *birth, const int streams[3]) {
+_Noreturn static void execute_runtime(const int streams[3]) {
     static char *const environment[] = {"PATH=/usr/bin:/bin:/usr/sbin:/sbin", "HOME=" SPACE, "TMPDIR=" SPACE, NULL};
     char *arguments[MAX_ARGUMENTS] = {0};
     size_t size;
     char *text = read_place(PLACE "/runtime", &size);
     for (int i = 0; i < MAX_ARGUMENTS - 1 && (arguments[i] = strsep(&text, "\n")); i++)
         ;
-    join_cgroups(birth);
     for (int i = 0; i < 3; i++)
         dup2(streams[i], i);
     signal(SIGPIPE, SIG_DFL);
@@ -92,8 +95,31 @@ _Noreturn static void execute_runtime(const struct birth *birth, const int strea
     die(arguments[0]);
 }
 
+/* What becomes the runtime joins the program's control groups while it still is who the zygote is: on cgroup v1 an ordinary
+ * user may move nobody else.  Then it waits for its streams, which come when the bundle is there. */
+static int fork_runtime(const struct birth *birth) {
+    int ends[2], streams[3], count;
+    char byte;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+        die("socket pair");
+    pid_t pid = fork();
+    if (pid < 0)
+        die("fork");
+    if (pid == 0) {
+        close(ends[0]); /* else its end, which is the cage's, would never be seen */
+        join_cgroups(birth);
+        if (receive_fds(ends[1], &byte, 1, streams, 3, &count) != 1 || count != 3)
+            _exit(1);
+        take_identity();
+        execute_runtime(streams);
+    }
+    close(ends[1]);
+    close_all(birth->cgroups, birth->cgroup_count);
+    return ends[0];
+}
+
 /* It leaves the container running, as a child of ours, and ends. */
-static void start_runtime(struct cage *cage, const struct birth *birth) {
+static void start_runtime(struct cage *cage, int runtime) {
     int orders[2], frames[2], ends[2];
     for (int i = 0; i < 3; i++) {
         if (pipe2(ends, O_CLOEXEC))
@@ -103,13 +129,11 @@ static void start_runtime(struct cage *cage, const struct birth *birth) {
     }
     if (pipe2(orders, O_CLOEXEC) || pipe2(frames, O_CLOEXEC))
         die("pipe");
-    pid_t pid = fork();
-    if (pid < 0)
-        die("fork");
-    if (pid == 0)
-        execute_runtime(birth, (int[]){orders[0], frames[1], cage->theirs[0]});
-    close_all((int[]){orders[0], frames[1], cage->theirs[0]}, 3);
-    close_all(birth->cgroups, birth->cgroup_count);
+    const int streams[3] = {orders[0], frames[1], cage->theirs[0]};
+    if (send_fds(runtime, "R", 1, streams, 3))
+        die("start of the runtime");
+    close_all(streams, 3);
+    close(runtime);
     cage->orders = orders[1];
     cage->frames = frames[0];
 }
@@ -121,9 +145,10 @@ _Noreturn void live_in_cage(struct birth *birth) {
     report_fd = birth->control;
     close(CONTROL_FD);
     prctl(PR_SET_NAME, "runward-cage");
+    int runtime = fork_runtime(birth);
     become_root(birth->control);
     mount_bundle(birth);
     write_bundle(birth->spawn.disk_bytes);
-    start_runtime(&cage, birth);
+    start_runtime(&cage, runtime);
     relay(&cage);
 }

@@ -121,12 +121,18 @@ static void pass_input(struct keeper *k) {
         end_input(k);
 }
 
-static bool obey(void) {
-    char order;
+static bool obey(const struct keeper *k) {
+    char order, number, byte;
     if (read(CONTROL, &order, 1) <= 0)
         return false;
     if (order == 'K')
         kill(-1, SIGKILL);
+    if (order != 'S')
+        return true;
+    if (!read_all(CONTROL, &number, 1))
+        return false;
+    if (recv(k->failure, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0) /* see core/run.c */
+        kill(-k->program, number);
     return true;
 }
 
@@ -157,7 +163,7 @@ static void attend(struct keeper *k) {
         };
         if (poll(wait, sizeof wait / sizeof *wait, -1) < 0 && errno != EINTR)
             _exit(1);
-        if (wait[0].revents && !obey())
+        if (wait[0].revents && !obey(k))
             _exit(1); /* the cage is gone */
         for (int stream = OUT; stream <= ERR; stream++)
             if (wait[2 + stream].revents)

@@ -4,7 +4,7 @@
  * They speak over three pipes, the standard streams of the container: no socket and no descriptor passes a sandbox that has
  * a kernel of its own.
  *   0  to the keeper: u32 size and bytes of the system call filter; a struct start, the request, and each file that it
- *      refers to as u64 size and bytes; then, at any time, 'K' to kill the program
+ *      refers to as u64 size and bytes; then, at any time, 'K' to kill the program, or 'S' and the number of a signal to it
  *   1  from the keeper: frames
  *   2  to the keeper: what the program reads
  */

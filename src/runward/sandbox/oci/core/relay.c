@@ -130,14 +130,16 @@ static void send_request(struct cage *cage, const int *fds, int count) {
 }
 
 static void obey(struct cage *cage) {
-    char order;
+    char order[2] = "";
     int fds[MAX_INPUT_FDS + 1], count;
-    if (receive_fds(cage->control, &order, 1, fds, MAX_INPUT_FDS + 1, &count) <= 0)
+    if (receive_fds(cage->control, order, sizeof order, fds, MAX_INPUT_FDS + 1, &count) <= 0)
         _exit(1); /* the supervisor is gone, or done with us */
-    if (order == 'R')
+    if (order[0] == 'R')
         send_request(cage, fds, count);
-    if (order == 'K')
+    if (order[0] == 'K')
         write_all(cage->orders, "K", 1);
+    if (order[0] == 'S')
+        write_all(cage->orders, order, sizeof order);
     close_all(fds, count);
 }
 

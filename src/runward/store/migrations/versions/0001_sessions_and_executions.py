@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -93,6 +95,21 @@ def _create_executions() -> None:
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("losses", sa.Integer, nullable=False),
         sa.Column("cancel_reason", sa.Text),
+        *_endings(),
+        postgresql_partition_by="RANGE (id)",
+    )
+    if op.get_context().dialect.name == "postgresql":
+        # What no month's partition takes; a table without any could take nothing.
+        op.execute("CREATE TABLE executions_rest PARTITION OF executions DEFAULT")
+    op.create_index("ix_executions_session_id", "executions", ["session_id", "id"])
+    op.create_index("ix_executions_owner_id", "executions", ["owner_id", "id"])
+    _create_partial_index("ix_executions_queue", [sa.text("priority DESC"), "turn", "id"], "status = 'QUEUED'")
+    _create_partial_index("ix_executions_key", ["key", "turn"], "status IN ('QUEUED', 'RUNNING')")
+    _create_partial_index("ix_executions_lease", ["lease_until"], "status = 'RUNNING'")
+
+
+def _endings() -> list[sa.Column[Any]]:
+    return [
         sa.Column("queued_at", UtcDateTime, nullable=False),
         sa.Column("started_at", UtcDateTime),
         sa.Column("finished_at", UtcDateTime),
@@ -111,16 +128,7 @@ def _create_executions() -> None:
         sa.Column("artifacts", Json),
         sa.Column("language_version", sa.Text),
         sa.Column("cached", sa.Boolean),
-        postgresql_partition_by="RANGE (id)",
-    )
-    if op.get_context().dialect.name == "postgresql":
-        # What no month's partition takes; a table without any could take nothing.
-        op.execute("CREATE TABLE executions_rest PARTITION OF executions DEFAULT")
-    op.create_index("ix_executions_session_id", "executions", ["session_id", "id"])
-    op.create_index("ix_executions_owner_id", "executions", ["owner_id", "id"])
-    _create_partial_index("ix_executions_queue", [sa.text("priority DESC"), "turn", "id"], "status = 'QUEUED'")
-    _create_partial_index("ix_executions_key", ["key", "turn"], "status IN ('QUEUED', 'RUNNING')")
-    _create_partial_index("ix_executions_lease", ["lease_until"], "status = 'RUNNING'")
+    ]
 
 
 def _create_partial_index(name: str, columns: list[str | sa.TextClause], condition: str) -> None:

@@ -1,0 +1,118 @@
+"""Calls go out, answers come in, and what is lost on the way is sent again where that is safe."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from typing import TypeVar
+
+import httpx
+
+from runward.sdk import call as calls
+from runward.sdk.address import Address
+from runward.sdk.call import Call
+from runward.sdk.errors import Unauthorized, error_of
+from runward.sdk.event import Event, EventDecoder, Following, ResultEvent
+from runward.sdk.retry import Patience, RetryPolicy
+from runward.sdk.server import Tokens
+
+T = TypeVar("T")
+
+# The server sends a sign of life every 15 seconds.
+_SILENCE_SECONDS = 45.0
+_CONNECT_SECONDS = 10.0
+# So long before its end an access token is taken for over.
+_SPARE_SECONDS = 10.0
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+class AsyncTransport:
+    """One server's connections, and the login if there is one."""
+
+    def __init__(self, address: Address, *, policy: RetryPolicy, timeout_seconds: float) -> None:
+        self.address, self.policy = address, policy
+        self._timeout_seconds = timeout_seconds
+        self._http = httpx.AsyncClient(timeout=httpx.Timeout(timeout_seconds, connect=_CONNECT_SECONDS))
+        self._tokens: Tokens | None = None
+        self._good_until = 0.0
+        self._refreshing = asyncio.Lock()
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._http.aclose()
+
+    async def send(self, call: Call[T]) -> T:
+        """Make the call and return its answer; a refusal is raised."""
+        patience = Patience(self.policy, repeatable=call.repeatable)
+        renewed = False
+        while True:
+            headers = {**call.headers, **({} if call.anonymous else await self.credentials())}
+            try:
+                response = await self._request(call, headers)
+            except httpx.TransportError as error:
+                await asyncio.sleep(patience.after_loss(error, sent=not isinstance(error, _NOT_SENT)))
+                continue
+            if response.is_success:
+                return call.parse(response.content)
+            refusal = error_of(response.status_code, response.headers, response.content)
+            if isinstance(refusal, Unauthorized) and self._tokens and not call.anonymous and not renewed:
+                renewed = True
+                await self._renew(self._tokens)
+                continue
+            await asyncio.sleep(patience.after_refusal(refusal))
+
+    async def follow(self, execution_id: calls.Id, position: str) -> AsyncGenerator[Event]:
+        """Yield what happens after the position, once each, over as many connections as it takes."""
+        following = Following(position)
+        patience = Patience(self.policy, repeatable=True)
+        url = f"{self.address.url}{calls.execution_path(execution_id)}/events"
+        while True:
+            headers = {"Last-Event-ID": following.position, **await self.credentials()}
+            try:
+                async with self._http.stream("GET", url, headers=headers, timeout=_SILENCE_SECONDS) as response:
+                    if not response.is_success:
+                        refusal = error_of(response.status_code, response.headers, await response.aread())
+                        wait = patience.after_refusal(refusal)
+                    else:
+                        decoder = EventDecoder()
+                        async for data in response.aiter_bytes():
+                            for event in decoder.decode(data):
+                                patience.renew()
+                                if following.is_new(event):
+                                    yield event
+                                if isinstance(event, ResultEvent):
+                                    return
+                        wait = patience.after_loss(EOFError("the events ended before the execution did"))
+            except httpx.TransportError as error:
+                wait = patience.after_loss(error)
+            await asyncio.sleep(wait)
+
+    async def credentials(self) -> dict[str, str]:
+        """Return the headers that tell who calls."""
+        if self._tokens and time.monotonic() > self._good_until:
+            await self._renew(self._tokens)
+        token = self._tokens.access_token if self._tokens else self.address.api_key
+        return {"Authorization": f"Bearer {token}"} if token else {}
+
+    def take_tokens(self, tokens: Tokens | None) -> None:
+        """Be who has logged in from now on, or nobody."""
+        self._tokens = tokens
+        self._good_until = time.monotonic() + (tokens.expires_in if tokens else 0.0) - _SPARE_SECONDS
+
+    async def _renew(self, old: Tokens) -> None:
+        async with self._refreshing:
+            # A refresh token is good once: of several calls that find the access token over, the first brings new ones.
+            if self._tokens is old:
+                new = await self.send(calls.refresh(old.refresh_token))
+                self.take_tokens(new)
+
+    async def _request(self, call: Call[T], headers: dict[str, str]) -> httpx.Response:
+        return await self._http.request(
+            call.method,
+            f"{self.address.url}{call.path}",
+            params=dict(call.query) or None,
+            json=call.body,
+            headers=headers,
+            timeout=httpx.Timeout(self._timeout_seconds + call.wait_seconds, connect=_CONNECT_SECONDS),
+        )

@@ -1,0 +1,270 @@
+"""What was committed stays, whoever is killed; what failed concerns nobody else; what cannot be is told."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Connection, func, select, text
+
+from runward.domain.ids import new_id
+from runward.store import Database, StoreError, StoreUnavailable, open_database
+from runward.store.migrations import upgrade
+from runward.store.sessions import get_session, insert_session
+from runward.store.tables import sessions
+from tests.servers.postgresql import Postgresql
+from tests.store.writer import a_session
+
+ROOT = Path(__file__).parents[2]
+
+
+def count(connection: Connection) -> int:
+    return connection.execute(select(func.count()).select_from(sessions)).scalar_one()
+
+
+def all_ids(connection: Connection) -> set[UUID]:
+    return set(connection.execute(select(sessions.c.id)).scalars())
+
+
+def insert_new(connection: Connection) -> UUID:
+    session = a_session()
+    insert_session(connection, session)
+    return session.id
+
+
+def start_writer(url: str, sessions_to_write: int) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.store.writer", url, str(sessions_to_write)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+
+async def test_processes_that_write_at_once_lose_nothing(database: Database, database_url: str) -> None:
+    crew = [start_writer(database_url, 80) for _ in range(4)]
+
+    told = [process.communicate()[0].split() for process in crew]
+
+    assert [process.returncode for process in crew] == [0] * 4
+    assert await database.read(count) == 4 * 80
+    assert await database.read(all_ids) == {UUID(line) for lines in told for line in lines}
+
+
+@pytest.mark.parametrize("committed", [1, 30, 75, 200])
+async def test_a_process_that_is_killed_loses_nothing_that_it_had_committed(
+    database: Database, database_url: str, committed: int
+) -> None:
+    process = start_writer(database_url, 1_000_000)
+    assert process.stdout is not None
+    told = [process.stdout.readline() for _ in range(committed)]
+
+    process.kill()
+    told += process.stdout.readlines()
+    process.wait()
+    process.stdout.close()
+
+    there = await database.read(all_ids)
+    # The last line may have been cut.
+    assert {UUID(line.strip()) for line in told if line.endswith("\n")} <= there
+    session = await database.transact(insert_new)
+    assert session in await database.read(all_ids)
+    if database.name == "sqlite":
+        with sqlite3.connect(database_url.removeprefix("sqlite:///")) as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        connection.close()
+
+
+async def test_work_that_fails_keeps_nothing_and_leaves_the_others_work(database: Database) -> None:
+    class OursAlone(Exception):
+        pass
+
+    def fail_after_writing(connection: Connection) -> UUID:
+        insert_new(connection)
+        raise OursAlone
+
+    def ask_nonsense(connection: Connection) -> UUID:
+        insert_new(connection)
+        connection.execute(text("SELECT nonsense FROM nowhere"))
+        raise AssertionError
+
+    twice = a_session()
+
+    def insert_twice(connection: Connection) -> UUID:
+        insert_session(connection, twice)
+        insert_session(connection, twice)
+        raise AssertionError
+
+    works = [insert_new, fail_after_writing, insert_new, ask_nonsense, insert_twice, insert_new]
+    results = await asyncio.gather(*(database.transact(work) for work in works), return_exceptions=True)
+
+    assert isinstance(results[1], OursAlone)
+    assert type(results[3]) is StoreError
+    assert type(results[4]) is StoreError
+    assert await database.read(all_ids) == {results[0], results[2], results[5]}
+
+
+async def test_a_caller_that_goes_away_leaves_the_others_work(database: Database) -> None:
+    tasks = [asyncio.create_task(database.transact(insert_new)) for _ in range(20)]
+    await asyncio.sleep(0)
+    tasks[3].cancel()
+
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+
+    others = {result for result in results if isinstance(result, UUID)}
+    assert len(others) == 19
+    assert others <= await database.read(all_ids)
+
+
+async def test_a_reader_sees_what_was_committed_while_another_writes(database: Database) -> None:
+    first = await database.transact(insert_new)
+
+    def read_within(connection: Connection) -> UUID:
+        return insert_new(connection)
+
+    writing = [asyncio.create_task(database.transact(read_within)) for _ in range(50)]
+    seen = await database.read(lambda connection: get_session(connection, first))
+    await asyncio.gather(*writing)
+
+    assert seen.id == first
+    assert await database.read(count) == 51
+
+
+async def test_a_closed_database_is_unavailable(sqlite_url: str) -> None:
+    database = open_database(sqlite_url)
+    await database.open()
+    await database.close()
+
+    with pytest.raises(StoreUnavailable):
+        await database.transact(insert_new)
+    with pytest.raises(StoreUnavailable):
+        await database.read(count)
+
+
+async def test_on_sqlite_the_files_are_for_their_owner_alone(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path}/data/runward.db")
+    await database.open()
+    await upgrade(database)
+
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "data").iterdir()}
+    await database.close()
+
+    assert modes == {"runward.db": 0o600, "runward.db-wal": 0o600, "runward.db-shm": 0o600}
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+
+
+async def test_on_sqlite_a_place_that_cannot_be_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(StoreUnavailable, match=str(tmp_path)):
+        await open_database(f"sqlite:///{tmp_path}/file/runward.db").open()
+
+
+@contextlib.contextmanager
+def small_disk(folder: Path) -> Iterator[Path]:
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "none", folder], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+        folder.rmdir()
+
+
+def enlarge(disk: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,size=32m", disk], check=True)
+
+
+needs_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can mount a small disk")
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk") as folder:
+        yield folder
+
+
+@pytest.fixture
+def postgresql_disk(postgresql: Postgresql) -> Iterator[Path]:
+    with small_disk(postgresql.folder / "disk") as folder:
+        postgresql.own(folder)
+        yield folder
+
+
+@needs_root
+async def test_on_sqlite_a_full_disk_is_told_and_passes(disk: Path) -> None:
+    database = open_database(f"sqlite:///{disk}/runward.db")
+    await database.open()
+    await upgrade(database)
+    kept = await database.transact(insert_new)
+    large = a_session("x" * 200_000)
+    free = os.statvfs(disk)
+    (disk / "other").write_bytes(bytes(free.f_bavail * free.f_bsize - 50_000))
+
+    with pytest.raises(StoreUnavailable, match="full"):
+        await database.transact(lambda connection: insert_session(connection, large))
+    assert await database.read(all_ids) == {kept}
+
+    (disk / "other").unlink()
+    await database.transact(lambda connection: insert_session(connection, large))
+    assert await database.read(all_ids) == {kept, large.id}
+    await database.close()
+
+
+@needs_root
+async def test_on_postgresql_a_full_disk_is_told_and_passes(
+    postgresql_disk: Path, postgresql: Postgresql, postgresql_url: str
+) -> None:
+    space = f"small_{new_id().hex}"
+    postgresql.query(f"CREATE TABLESPACE {space} LOCATION '{postgresql_disk}'")
+    database = open_database(postgresql_url)
+    await database.open()
+    await database.transact(
+        lambda connection: connection.execute(text(f"CREATE TABLE large (x text) TABLESPACE {space}"))
+    )
+    fill = text("INSERT INTO large SELECT md5(n::text) FROM generate_series(1, 100000) AS n")
+
+    with pytest.raises(StoreUnavailable, match="No space left"):
+        await database.transact(lambda connection: connection.execute(fill))
+
+    enlarge(postgresql_disk)
+    await database.transact(lambda connection: connection.execute(fill))
+    await database.transact(lambda connection: connection.execute(text("DROP TABLE large")))
+    await database.close()
+    postgresql.query(f"DROP TABLESPACE {space}")
+
+
+async def test_on_postgresql_a_server_that_was_killed_is_unavailable_until_it_is_back() -> None:
+    with Postgresql() as server:
+        database = open_database(server.create_database())
+        await database.open()
+        await upgrade(database)
+        kept = await database.transact(insert_new)
+
+        server.kill9()
+        with pytest.raises(StoreUnavailable):
+            await database.transact(insert_new)
+        with pytest.raises(StoreUnavailable):
+            await database.read(count)
+        server.start()
+
+        assert await database.read(all_ids) == {kept}
+        await database.transact(insert_new)
+        assert await database.read(count) == 2
+        await database.close()
+
+
+async def test_on_postgresql_a_connection_that_the_server_ends_is_unavailable_once(postgresql_url: str) -> None:
+    database = open_database(postgresql_url, pool_size=1)
+    await database.open()
+    end = text("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    with pytest.raises(StoreUnavailable):
+        await database.transact(lambda connection: connection.execute(end))
+
+    await database.transact(insert_new)
+    await database.close()
