@@ -65,10 +65,10 @@ class ExecutionAccess:
         return execution
 
 
-def execution_routes(sessions: Sessions, executions: Executions, blobs: BlobStore, gate: Gate) -> APIRouter:
-    """Return the routes of executions."""
+def execution_routes(sessions: Sessions, executions: Executions, gate: Gate) -> APIRouter:
+    """Return the routes of executions; ``output_routes`` has what they bring forth."""
     router = APIRouter(prefix="/executions", tags=["executions"])
-    access, endings, allow = ExecutionAccess(executions, gate), _Endings(executions), gate.allow
+    access, allow = ExecutionAccess(executions, gate), gate.allow
     reader, runner = Depends(allow(Scope.EXECUTIONS_READ)), Depends(allow(Scope.EXECUTIONS_RUN))
     refusals = responses(401, 403, 404, 422, 429, 503)
 
@@ -107,6 +107,16 @@ def execution_routes(sessions: Sessions, executions: Executions, blobs: BlobStor
         if not execution.status.is_terminal:
             execution = await executions.wait(execution_id, _CANCEL_PATIENCE)
         return ExecutionState(execution_id=execution.id, status=execution.status)
+
+    return router
+
+
+def output_routes(executions: Executions, blobs: BlobStore, gate: Gate) -> APIRouter:
+    """Return the routes of what executions bring forth: their events, and the files that they wrote."""
+    router = APIRouter(prefix="/executions", tags=["executions"])
+    access, endings = ExecutionAccess(executions, gate), _Endings(executions)
+    reader = Depends(gate.allow(Scope.EXECUTIONS_READ))
+    refusals = responses(401, 403, 404, 422, 429, 503)
 
     @router.get(
         "/{execution_id}/events",

@@ -39,12 +39,11 @@ Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="A version's number
 Wait = Annotated[float, Query(ge=0, le=120, description="Seconds to wait for its end; then this is the result.")]
 
 
-def session_routes(sessions: Sessions, executions: Executions, gate: Gate) -> APIRouter:
-    """Return the routes of sessions; their versions are in ``version_routes``."""
+def session_routes(sessions: Sessions, gate: Gate) -> APIRouter:
+    """Return the routes of sessions; ``run_routes`` and ``version_routes`` have the rest."""
     router = APIRouter(prefix="/code-sessions", tags=["sessions"])
     allow = gate.allow
     reader, writer = Depends(allow(Scope.SESSIONS_READ)), Depends(allow(Scope.SESSIONS_WRITE))
-    runner = Depends(gate.admit(Scope.EXECUTIONS_RUN))
     refusals = responses(400, 401, 403, 404, 408, 413, 415, 422, 429, 503)
 
     @router.post("", status_code=201, summary="Open a session", responses=refusals)
@@ -82,6 +81,15 @@ def session_routes(sessions: Sessions, executions: Executions, gate: Gate) -> AP
         """Remove it with its versions and executions; what still runs is killed."""
         await sessions.delete(identity, session_id)
 
+    return router
+
+
+def run_routes(sessions: Sessions, executions: Executions, gate: Gate) -> APIRouter:
+    """Return the route that runs a session's code."""
+    router = APIRouter(prefix="/code-sessions", tags=["sessions"])
+    runner = Depends(gate.admit(Scope.EXECUTIONS_RUN))
+    refusals = responses(400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503)
+
     @router.post(
         "/{session_id}/run",
         status_code=202,
@@ -90,7 +98,6 @@ def session_routes(sessions: Sessions, executions: Executions, gate: Gate) -> AP
         responses={
             200: {"model": ExecutionResponse, "description": "It has ended within `wait`"},
             **refusals,
-            **responses(409),
         },
     )
     async def run(
