@@ -36,7 +36,7 @@ from runward.api.problem import install_handlers, problem_schemas
 from runward.api.routes.admin import record_routes, user_routes
 from runward.api.routes.api_keys import key_routes
 from runward.api.routes.auth import auth_routes
-from runward.api.routes.executions import execution_routes
+from runward.api.routes.executions import execution_routes, output_routes
 from runward.api.routes.executors import Find, executor_routes
 from runward.api.routes.gateway import gateway_routes
 from runward.api.routes.health import liveness_routes, readiness_routes, status_routes
@@ -44,7 +44,8 @@ from runward.api.routes.home import home_routes, mount_assets
 from runward.api.routes.languages import language_routes
 from runward.api.routes.live import live_routes
 from runward.api.routes.metrics import metrics_routes
-from runward.api.routes.sessions import session_routes, version_routes
+from runward.api.routes.sessions import run_routes, session_routes, version_routes
+from runward.api.routes.uploads import upload_routes
 from runward.domain.networks import parse_network
 from runward.engine import Engine
 from runward.languages import Registry
@@ -157,9 +158,12 @@ def _include_lifecycle(app: FastAPI, services: Services, gate: Gate) -> None:
             key_routes(services.accounts, gate),
             user_routes(services.accounts, gate),
             record_routes(services.accounts, gate),
-            session_routes(sessions, executions, gate),
+            upload_routes(services.uploads, gate),
+            session_routes(sessions, gate),
+            run_routes(sessions, executions, gate),
             version_routes(sessions, allow),
-            execution_routes(sessions, executions, services.blobs, gate),
+            execution_routes(sessions, executions, gate),
+            output_routes(executions, services.blobs, gate),
             live_routes(executions, gate, origin_check(services.settings.cors_origins)),
         )
         for router in routers:
@@ -205,7 +209,8 @@ def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
                 expose_headers=[CORRELATION_HEADER, "Retry-After", "WWW-Authenticate", *_RATE_HEADERS],
             )
         )
-    return [*middleware, Middleware(BodyLimitMiddleware, limit_bytes=settings.body_limit_bytes)]
+    streams = {f"{prefix}/uploads": settings.upload_limit_bytes for prefix in _PREFIXES}
+    return [*middleware, Middleware(BodyLimitMiddleware, limit_bytes=settings.body_limit_bytes, streams=streams)]
 
 
 def _executors(

@@ -32,6 +32,7 @@ _HEARTBEAT_SECONDS = 15.0
 _CANCEL_PATIENCE = timedelta(seconds=5)
 _SHOWN = {"image/png", "image/jpeg", "image/gif", "image/webp", "text/plain", "text/csv"}
 _ARTIFACT_HEADERS = {"Content-Disposition": "attachment", "Content-Security-Policy": "sandbox; default-src 'none'"}
+_REFUSALS = (401, 403, 404, 422, 429, 503)
 _EVENTS = """\
 `status` (its state; RUNNING with an attempt above 1 voids the output before it), `step` (compile or run begins), `output`
 (`step`, `stream`, `text`, and `base64` with the exact bytes where they are not UTF-8), and at last `result`: the execution as GET returns it.  Every event that can be resumed after
@@ -62,12 +63,12 @@ class ExecutionAccess:
         return execution
 
 
-def execution_routes(sessions: Sessions, executions: Executions, blobs: BlobStore, gate: Gate) -> APIRouter:
-    """Return the routes of executions."""
+def execution_routes(sessions: Sessions, executions: Executions, gate: Gate) -> APIRouter:
+    """Return the routes of executions; what they give out is in ``output_routes``."""
     router = APIRouter(prefix="/executions", tags=["executions"])
     access, allow = ExecutionAccess(executions, gate), gate.allow
     reader, runner = Depends(allow(Scope.EXECUTIONS_READ)), Depends(allow(Scope.EXECUTIONS_RUN))
-    refusals = responses(401, 403, 404, 422, 429, 503)
+    refusals = responses(*_REFUSALS)
 
     @router.get("/session/{session_id}", summary="List a session's executions", responses=refusals)
     async def list_by_session(
@@ -104,6 +105,15 @@ def execution_routes(sessions: Sessions, executions: Executions, blobs: BlobStor
         if not execution.status.is_terminal:
             execution = await executions.wait(execution_id, _CANCEL_PATIENCE)
         return ExecutionState(execution_id=execution.id, status=execution.status)
+
+    return router
+
+
+def output_routes(executions: Executions, blobs: BlobStore, gate: Gate) -> APIRouter:
+    """Return the routes of what executions give out: their events, and the files that they wrote."""
+    router = APIRouter(prefix="/executions", tags=["executions"])
+    access, reader = ExecutionAccess(executions, gate), Depends(gate.allow(Scope.EXECUTIONS_READ))
+    refusals = responses(*_REFUSALS)
 
     @router.get(
         "/{execution_id}/events",

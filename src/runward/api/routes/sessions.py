@@ -29,7 +29,7 @@ from runward.domain.access import Scope
 from runward.engine import InputFile
 from runward.executions import Executions
 from runward.sandbox import Terminal
-from runward.sessions import RunWish, Sessions
+from runward.sessions import RunWish, Sessions, UploadWish
 from runward.store.sessions import Code, Session, Version
 
 # Returns the dependency that lets in who has the scope, and yields who that is.
@@ -38,14 +38,15 @@ PageLimit = Annotated[int, Query(ge=1, le=200, description="The most of them.")]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="A version's number.")]
 Wait = Annotated[float, Query(ge=0, le=120, description="Seconds to wait for its end; then this is the result.")]
 
+_REFUSALS = (400, 401, 403, 404, 408, 413, 415, 422, 429, 503)
 
-def session_routes(sessions: Sessions, executions: Executions, gate: Gate) -> APIRouter:
-    """Return the routes of sessions; their versions are in ``version_routes``."""
+
+def session_routes(sessions: Sessions, gate: Gate) -> APIRouter:
+    """Return the routes of sessions; their runs are in ``run_routes``, their versions in ``version_routes``."""
     router = APIRouter(prefix="/code-sessions", tags=["sessions"])
     allow = gate.allow
     reader, writer = Depends(allow(Scope.SESSIONS_READ)), Depends(allow(Scope.SESSIONS_WRITE))
-    runner = Depends(gate.admit(Scope.EXECUTIONS_RUN))
-    refusals = responses(400, 401, 403, 404, 408, 413, 415, 422, 429, 503)
+    refusals = responses(*_REFUSALS)
 
     @router.post("", status_code=201, summary="Open a session", responses=refusals)
     async def create(body: SessionCreate, identity: Identity = writer) -> SessionState:
@@ -82,12 +83,23 @@ def session_routes(sessions: Sessions, executions: Executions, gate: Gate) -> AP
         """Remove it with its versions and executions; what still runs is killed."""
         await sessions.delete(identity, session_id)
 
+    return router
+
+
+def run_routes(sessions: Sessions, executions: Executions, gate: Gate) -> APIRouter:
+    """Return the route that runs a session's code."""
+    router = APIRouter(prefix="/code-sessions", tags=["sessions"])
+    runner = Depends(gate.admit(Scope.EXECUTIONS_RUN))
+
     @router.post(
         "/{session_id}/run",
         status_code=202,
         summary="Run the code",
         response_model_exclude_unset=True,
-        responses={200: {"model": ExecutionResponse, "description": "It has ended within `wait`"}, **refusals},
+        responses={
+            200: {"model": ExecutionResponse, "description": "It has ended within `wait`"},
+            **responses(*_REFUSALS, 409),
+        },
     )
     async def run(
         session_id: UUID,
@@ -116,7 +128,7 @@ def version_routes(sessions: Sessions, allow: Allow) -> APIRouter:
     """Return the routes of versions."""
     router = APIRouter(prefix="/code-sessions/{session_id}/versions", tags=["versions"])
     reader, writer = Depends(allow(Scope.SESSIONS_READ)), Depends(allow(Scope.SESSIONS_WRITE))
-    refusals = responses(400, 401, 403, 404, 408, 413, 415, 422, 429, 503)
+    refusals = responses(*_REFUSALS)
 
     @router.post("", status_code=201, summary="Keep a version", responses=refusals)
     async def keep(
@@ -175,6 +187,12 @@ def _wish(body: RunCreate, idempotency_key: str | None) -> RunWish:
         input_files=tuple(
             InputFile(path=path, content=file.content(), executable=file.executable)
             for path, file in body.input_files.items()
+            if file.upload_id is None
+        ),
+        uploads=tuple(
+            UploadWish(path=path, upload_id=file.upload_id, executable=file.executable)
+            for path, file in body.input_files.items()
+            if file.upload_id is not None
         ),
         artifacts=tuple(body.artifacts),
         limits=body.limits.request(),
@@ -184,6 +202,7 @@ def _wish(body: RunCreate, idempotency_key: str | None) -> RunWish:
         priority=body.priority,
         version=body.version,
         idempotency_key=idempotency_key,
+        cache=body.cache,
     )
 
 
