@@ -49,7 +49,10 @@ class Live:
 
 def live(api: Api, execution_id: str, query: str = "", **options: Any) -> AbstractContextManager[ClientConnection]:
     url = str(api.http.base_url).rstrip("/").replace("http", "ws", 1)
-    return connect(f"{url}/executions/{execution_id}/ws{query}", proxy=None, **options)
+    connection: AbstractContextManager[ClientConnection] = connect(
+        f"{url}/executions/{execution_id}/ws{query}", proxy=None, **options
+    )
+    return connection
 
 
 def test_dialogue(api: Api) -> None:
@@ -231,7 +234,7 @@ def test_position_that_is_none_is_refused(root: Api, query: str) -> None:
     with pytest.raises(InvalidStatus) as refused, live(root, execution_id, query):
         pass
 
-    assert refused.value.response.status_code == 403
+    assert refused.value.response.status_code == 422
     root.end_of(execution_id)
 
 
@@ -239,4 +242,4 @@ def test_execution_that_is_not_there_cannot_be_connected_to(root: Api) -> None:
     with pytest.raises(InvalidStatus) as refused, live(root, str(uuid4())):
         pass
 
-    assert refused.value.response.status_code == 403
+    assert refused.value.response.status_code == 404

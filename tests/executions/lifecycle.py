@@ -76,8 +76,10 @@ class Lifecycle(RuleBasedStateMachine):
         self.known: dict[UUID, Known] = {}
         self.keys: dict[str, UUID] = {}
         self.held = {"first": Held(), "second": Held()}
+        self._rows: dict[UUID, Execution] | None = None
 
     def transact(self, work: Callable[[Connection], T]) -> T:
+        self._rows = None
         return self.runner.run(self.database.transact(work, durable=False))
 
     @initialize()
@@ -143,6 +145,12 @@ class Lifecycle(RuleBasedStateMachine):
     def sweeps(self) -> None:
         self.sweep()
 
+    @rule(worker=WORKERS, limit=st.integers(1, 4))
+    def pauses_past_its_lease_and_goes_on(self, worker: str, limit: int) -> None:
+        self.clock.now += POLICY.lease + dt.timedelta(seconds=1)
+        self.sweep()
+        self.claims(worker, limit)
+
     @rule(seconds=st.sampled_from([0.5, 3, 11, 700]))
     def passes(self, seconds: float) -> None:
         self.clock.now += dt.timedelta(seconds=seconds)
@@ -201,8 +209,10 @@ class Lifecycle(RuleBasedStateMachine):
             self.known[id_].holder = None
 
     def rows(self) -> dict[UUID, Execution]:
-        found = self.transact(lambda c: c.execute(select(executions)).all())
-        return {row.id: execution_of(row) for row in found}
+        if self._rows is None:
+            found = self.transact(lambda c: c.execute(select(executions)).all())
+            self._rows = {row.id: execution_of(row) for row in found}
+        return self._rows
 
     def _submit(self, key: str, priority: int, idempotency_key: str | None) -> tuple[Execution, bool]:
         wish = Submission(
@@ -210,6 +220,7 @@ class Lifecycle(RuleBasedStateMachine):
             request={"language": "python", "files": []},
             language="python",
             submitter=Submitter(key=key, key_limit=LIMITS[key]),
+            correlation_id="of-the-tests",
             priority=priority,
             idempotency_key=idempotency_key,
         )

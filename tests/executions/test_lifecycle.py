@@ -21,7 +21,7 @@ from runward.store import Database, claims, open_database
 from runward.store.tables import executions
 from tests.executions.lifecycle import POLICY, Clock, Lifecycle
 
-EXAMPLES = {"sqlite": 80, "postgresql": 20}
+EXAMPLES = {"sqlite": 80, "postgresql": 15}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -104,7 +104,11 @@ def _empty(connection: Connection) -> None:
 
 def _submit(connection: Connection, key: str) -> UUID:
     wish = Submission(
-        id=new_id(), request={"language": "python"}, language="python", submitter=Submitter(key=key, key_limit=None)
+        id=new_id(),
+        request={"language": "python"},
+        language="python",
+        submitter=Submitter(key=key, key_limit=None),
+        correlation_id="of-the-tests",
     )
     return submit(connection, wish, POLICY, now=Clock().now)[0].id
 

@@ -22,6 +22,7 @@ from runward.sdk import (
     StatusEvent,
     Step,
     StepEvent,
+    Terminal,
     TooLarge,
     WaitTimeout,
 )
@@ -253,6 +254,28 @@ def test_input_that_was_fixed_is_not_added_to(client: Client) -> None:
     run.cancel()
 
     assert "interactive" in refused.detail
+
+
+def test_a_program_in_a_terminal_is_told_its_size_and_its_signals(client: Client) -> None:
+    code = (
+        "import os, signal, time\n"
+        "signal.signal(signal.SIGUSR1, lambda *_: print('told', os.get_terminal_size()[:], flush=True) or os._exit(3))\n"
+        "print(os.isatty(0), os.get_terminal_size()[:], flush=True)\n"
+        "while True: time.sleep(1)\n"
+    )
+    session = client.sessions.create("python", code)
+    run = client.sessions.run(session.id, terminal=Terminal(rows=30, columns=100))
+    output = ""
+    with run.connect() as live:
+        for event in live:
+            if isinstance(event, OutputEvent):
+                output += event.text
+            if output == "True (100, 30)\r\n":
+                live.resize(40, 120)
+                live.signal("USR1")
+
+    assert output == "True (100, 30)\r\ntold (120, 40)\r\n"
+    assert run.get().exit_code == 3
 
 
 def test_live_connection_to_nothing_is_not_found(client: Client) -> None:

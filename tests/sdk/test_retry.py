@@ -89,12 +89,12 @@ def test_broken_live_connection_is_told_of(open_client: Open, server: Server, in
     direct = open_client(server.url)
     session = direct.sessions.create("python", "input()")
     run = direct.sessions.run(session.id, interactive=True)
-    # The first call goes through; the WebSocket is a connection of its own.
-    client = open_client(interloper.url)
-    client.executions.get(run.execution_id)
     interloper.cut_after(250)
 
-    with client.executions.follow(run.execution_id).connect() as live, pytest.raises(ServerUnreachable):
+    with (
+        open_client(interloper.url).executions.follow(run.execution_id).connect() as live,
+        pytest.raises(ServerUnreachable),
+    ):
         list(live)
     run.cancel()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -159,13 +158,12 @@ class _Entry(Generic[T]):
 class _Believed(Generic[T]):
     """What was found lately, by name; the oldest goes first."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self._entries: dict[str, _Entry[T]] = {}
 
     def get(self, name: str) -> T | None:
         entry = self._entries.get(name)
-        if entry is None or self._clock() >= entry.until:
+        if entry is None or time.monotonic() >= entry.until:
             return None
         return entry.value
 
@@ -173,7 +171,7 @@ class _Believed(Generic[T]):
         self._entries.pop(name, None)
         while len(self._entries) >= _MOST_BELIEVED:
             del self._entries[next(iter(self._entries))]
-        self._entries[name] = _Entry(value, self._clock() + _BELIEVED_SECONDS)
+        self._entries[name] = _Entry(value, time.monotonic() + _BELIEVED_SECONDS)
 
     def clear(self) -> None:
         self._entries.clear()

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from fastapi import Request, Response, Security
+from fastapi import Request, Response, Security, WebSocket
 from fastapi.security import APIKeyHeader, HTTPBearer
 from starlette.requests import HTTPConnection
 
@@ -18,7 +18,7 @@ from runward.domain.networks import parse_address
 
 KEY_HEADER = "X-API-Key"
 # A browser cannot set the headers of a WebSocket, but may name protocols: this one, and a token after it.
-SOCKET_PROTOCOL, _TOKEN_PROTOCOL = "runward", "runward.bearer."
+_SOCKET_PROTOCOL, _TOKEN_PROTOCOL = "runward", "runward.bearer."
 
 _IDENTITY = "identity"
 
@@ -121,6 +121,11 @@ class Gate:
             raise OriginRefused
         if _method(connection) not in {"GET", "HEAD"} and not self._is_own_page(connection):
             raise OriginRefused
+
+
+def socket_protocol(socket: WebSocket) -> str | None:
+    """Return the protocol to accept a WebSocket with: a browser that named some fails without one of them."""
+    return _SOCKET_PROTOCOL if _SOCKET_PROTOCOL in socket.scope.get("subprotocols", ()) else None
 
 
 def _credential(connection: HTTPConnection) -> str | None:

@@ -35,6 +35,10 @@ class Control:
         if self._run is not None:
             self._run.resize(self._size)
 
+    def fit(self, terminal: Terminal | None) -> Terminal | None:
+        """Return the terminal in the size that was given last."""
+        return terminal and (self._size or terminal)
+
     @contextmanager
     def reaching(self, run: Run) -> Iterator[None]:
         """Reach this run, for as long as it lasts."""

@@ -106,7 +106,7 @@ async def _run_once(
         files=order.files,
         collect=order.collect,
         max_artifacts=order.max_files,
-        terminal=order.terminal,
+        terminal=control.fit(order.terminal),
     )
     with span("slot"):
         run = await sandbox.start(order.kind, command, order.limits, correlation_id=current_correlation_id())

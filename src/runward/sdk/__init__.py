@@ -33,7 +33,7 @@ from runward.sdk.errors import (
 )
 from runward.sdk.event import ErrorEvent, Event, OutputEvent, ResultEvent, StatusEvent, StepEvent
 from runward.sdk.execution import Artifact, CompileResult, Execution, ExecutionEntry
-from runward.sdk.options import File, RunOptions
+from runward.sdk.options import File, RunOptions, Terminal
 from runward.sdk.retry import RetryPolicy
 from runward.sdk.server import Health, Language
 from runward.sdk.session import Session, SessionState, Version, VersionEntry
@@ -76,6 +76,7 @@ __all__ = [
     "StatusEvent",
     "Step",
     "StepEvent",
+    "Terminal",
     "TooLarge",
     "Unauthorized",
     "Version",

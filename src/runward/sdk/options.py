@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
 from typing import Any, TypedDict
 
@@ -26,6 +26,14 @@ class File:
     executable: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terminal:
+    """A terminal's size, in characters."""
+
+    rows: int = 24
+    columns: int = 80
+
+
 class RunOptions(TypedDict, total=False):
     """What a run is given; what is left out is the server's default."""
 
@@ -38,6 +46,7 @@ class RunOptions(TypedDict, total=False):
     limits: LimitRequest
     tier: str
     interactive: bool
+    terminal: Terminal
     priority: int
     version: int
 
@@ -52,6 +61,8 @@ def run_body(options: RunOptions) -> dict[str, Any]:
         body["input_files"] = {path: _file(file) for path, file in body.pop("files").items()}
     if "limits" in body:
         body["limits"] = _limits(body["limits"])
+    if "terminal" in body:
+        body["terminal"] = asdict(body["terminal"])
     for name in ("arguments", "compiler_flags", "artifacts"):
         if name in body:
             body[name] = list(body[name])

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, desc, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, bindparam, desc, func, or_, select, text, update
 
 from runward.domain.outcome import Outcome
 from runward.domain.status import ExecutionStatus
@@ -39,20 +39,8 @@ def claim(connection: Connection, *, worker: str, limit: int, lease: timedelta, 
     chosen = _choose(connection, limit=limit, now=now)
     if not chosen:
         return []
-    statement = (
-        update(executions)
-        .where(executions.c.id.in_(chosen), executions.c.status == QUEUED)
-        .values(
-            status=RUNNING,
-            worker=worker,
-            epoch=executions.c.epoch + 1,
-            attempts=executions.c.attempts + 1,
-            lease_until=now + lease,
-            started_at=now,
-        )
-        .returning(executions)
-    )
-    taken = {row.id: execution_of(row) for row in connection.execute(statement)}
+    given = {"chosen": chosen, "by": worker, "until": now + lease, "now": now}
+    taken = {row.id: execution_of(row) for row in connection.execute(_TAKE, given)}
     return [taken[each] for each in chosen if each in taken]
 
 
@@ -88,8 +76,8 @@ def finish(connection: Connection, held: Claim, result: Mapping[str, Any], *, no
 
 def give_back(connection: Connection, held: Claim, *, now: datetime) -> bool:
     """Queue it again as if it had not been taken: its worker stops before it could end."""
-    attempts = executions.c.attempts - 1
-    return _change(connection, held, {"status": QUEUED, "lease_until": None, "attempts": attempts, "run_at": now})
+    given = {"held_id": held.execution_id, "held_by": held.worker, "held_epoch": held.epoch, "now": now}
+    return connection.execute(_GIVE_BACK, given).rowcount == 1
 
 
 def retry(connection: Connection, held: Claim, *, run_at: datetime, message: str) -> bool:
@@ -139,21 +127,9 @@ def reap(
 
 
 def _choose(connection: Connection, *, limit: int, now: datetime) -> list[UUID]:
-    query = (
-        select(executions.c.id, executions.c.key, executions.c.key_limit)
-        .where(
-            executions.c.status == QUEUED,
-            executions.c.run_at <= now,
-            or_(executions.c.expires_at.is_(None), executions.c.expires_at >= now),
-            or_(executions.c.key_limit.is_(None), _running_of_its_key() < executions.c.key_limit),
-        )
-        .order_by(desc(executions.c.priority), executions.c.turn, executions.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
     chosen: list[UUID] = []
     room: dict[str, int] = {}
-    for row in connection.execute(query).all():
+    for row in connection.execute(_CHOOSE, {"now": now, "most": limit}).all():
         if row.key_limit is not None:
             if row.key not in room:
                 room[row.key] = row.key_limit - _count_running(connection, row.key)
@@ -162,12 +138,6 @@ def _choose(connection: Connection, *, limit: int, now: datetime) -> list[UUID]:
             room[row.key] -= 1
         chosen.append(row.id)
     return chosen
-
-
-def _running_of_its_key() -> ColumnElement[int]:
-    other = executions.alias()
-    count = select(func.count()).where(other.c.key == executions.c.key, other.c.status == RUNNING)
-    return count.correlate(executions).scalar_subquery()
 
 
 def _count_running(connection: Connection, key: str) -> int:
@@ -179,13 +149,8 @@ def _count_running(connection: Connection, key: str) -> int:
 
 
 def _change(connection: Connection, held: Claim, values: Mapping[str, Any]) -> bool:
-    statement = update(executions).where(
-        executions.c.id == held.execution_id,
-        executions.c.status == RUNNING,
-        executions.c.worker == held.worker,
-        executions.c.epoch == held.epoch,
-    )
-    return connection.execute(statement.values(**values)).rowcount == 1
+    given = {"held_id": held.execution_id, "held_by": held.worker, "held_epoch": held.epoch, **values}
+    return connection.execute(_CHANGE, given).rowcount == 1
 
 
 def _lock(connection: Connection, *conditions: ColumnElement[bool]) -> list[Any]:
@@ -260,3 +225,48 @@ def find_stop(connection: Connection, held: Claim) -> Renewal:
     row = connection.execute(query).one_or_none()
     cancelled = {} if row is None or row.cancel_reason is None else {held.execution_id: row.cancel_reason}
     return Renewal(lost=frozenset({held.execution_id} if row is None else ()), cancelled=cancelled)
+
+
+# The statements of every run, put together once: to build one costs more than to execute it.
+_other = executions.alias()
+_running_of_its_key = (
+    select(func.count())
+    .where(_other.c.key == executions.c.key, _other.c.status == RUNNING)
+    .correlate(executions)
+    .scalar_subquery()
+)
+_CHOOSE = (
+    select(executions.c.id, executions.c.key, executions.c.key_limit)
+    .where(
+        executions.c.status == QUEUED,
+        executions.c.run_at <= bindparam("now"),
+        or_(executions.c.expires_at.is_(None), executions.c.expires_at >= bindparam("now")),
+        or_(executions.c.key_limit.is_(None), _running_of_its_key < executions.c.key_limit),
+    )
+    .order_by(desc(executions.c.priority), executions.c.turn, executions.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_TAKE = (
+    update(executions)
+    .where(executions.c.id.in_(bindparam("chosen", expanding=True)), executions.c.status == QUEUED)
+    .values(
+        status=RUNNING,
+        worker=bindparam("by"),
+        epoch=executions.c.epoch + 1,
+        attempts=executions.c.attempts + 1,
+        lease_until=bindparam("until"),
+        started_at=bindparam("now"),
+    )
+    .returning(executions)
+)
+# Its columns are those that it is given besides.
+_CHANGE = update(executions).where(
+    executions.c.id == bindparam("held_id"),
+    executions.c.status == RUNNING,
+    executions.c.worker == bindparam("held_by"),
+    executions.c.epoch == bindparam("held_epoch"),
+)
+_GIVE_BACK = _CHANGE.values(
+    status=QUEUED, lease_until=None, attempts=executions.c.attempts - 1, run_at=bindparam("now")
+)

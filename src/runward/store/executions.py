@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, ScalarSelect, Select, desc, func, insert, select
+from sqlalchemy import Connection, Row, ScalarSelect, Select, bindparam, desc, func, insert, select
 
 from runward.domain.errors import RequestError
 from runward.domain.outcome import Outcome
@@ -142,23 +142,11 @@ def find_standing(
     most_of_key: int,
 ) -> Standing:
     """Tell how things stand, in one statement; counting stops at ``most_queued`` and ``most_of_key``."""
-    queued, own = executions.c.status == QUEUED, executions.c.key == key
-    of_session = executions.c.session_id == session_id
-    parts = (
-        _count(select(executions.c.id).where(queued).limit(most_queued)),
-        _count(select(executions.c.id).where(queued, own).limit(most_of_key)),
-        select(func.count()).where(of_session).scalar_subquery(),
-        select(executions.c.queued_at).where(of_session).order_by(desc(executions.c.id)).offset(recent - 1).limit(1),
-        # Start-time fair queueing: the key's own next turn, but not before the turn that is being served now.
-        select(executions.c.turn).where(queued, executions.c.priority == priority).order_by(executions.c.turn).limit(1),
-        select(func.max(executions.c.turn)).where(own, executions.c.status.in_([QUEUED, RUNNING])),
-    )
-    row = connection.execute(
-        select(*(part if isinstance(part, ScalarSelect) else part.scalar_subquery() for part in parts))
-    ).one()
-    queued_now, queued_of_key, count, recent_at, served, last = row
+    given = {"of_key": key, "of_priority": priority, "of_session_id": session_id, "before": recent - 1}
+    row = connection.execute(_STANDING, given | {"most": most_queued, "most_of_key": most_of_key}).one()
+    queued, queued_of_key, count, recent_at, served, last = row
     return Standing(
-        queued=queued_now,
+        queued=queued,
         queued_of_key=queued_of_key,
         of_session=count,
         recent=recent_at,
@@ -170,7 +158,7 @@ def insert_execution(connection: Connection, new: NewExecution, *, turn: int, no
     """Queue it, in its turn: who has much waiting or running comes after who has little."""
     values = {field.name: getattr(new, field.name) for field in fields(NewExecution)}
     values |= {"status": QUEUED, "turn": turn, "run_at": now, "queued_at": now}
-    connection.execute(insert(executions).values(**values, epoch=0, attempts=0, losses=0))
+    connection.execute(_INSERT, values | {"epoch": 0, "attempts": 0, "losses": 0})
     nothing = {field.name: None for field in fields(Execution)}
     return Execution(**(nothing | values | {"epoch": 0, "attempts": 0, "losses": 0}))
 
@@ -185,7 +173,7 @@ def get_execution(connection: Connection, execution_id: UUID) -> Execution:
 
 def find_execution(connection: Connection, execution_id: UUID) -> Execution | None:
     """Return the execution, None where there is none."""
-    row = connection.execute(select(executions).where(executions.c.id == execution_id)).one_or_none()
+    row = connection.execute(_FIND, {"of_id": execution_id}).one_or_none()
     return None if row is None else execution_of(row)
 
 
@@ -243,3 +231,28 @@ def execution_of(row: Row[Any]) -> Execution:
 
 def _count(query: Select[Any]) -> ScalarSelect[int]:
     return select(func.count()).select_from(query.subquery()).scalar_subquery()
+
+
+# The statements of every run, put together once: to build one costs more than to execute it.
+_queued, _own = executions.c.status == QUEUED, executions.c.key == bindparam("of_key")
+_of_session = executions.c.session_id == bindparam("of_session_id")
+_STANDING = select(
+    _count(select(executions.c.id).where(_queued).limit(bindparam("most"))),
+    _count(select(executions.c.id).where(_queued, _own).limit(bindparam("most_of_key"))),
+    select(func.count()).where(_of_session).scalar_subquery(),
+    select(executions.c.queued_at)
+    .where(_of_session)
+    .order_by(desc(executions.c.id))
+    .offset(bindparam("before"))
+    .limit(1)
+    .scalar_subquery(),
+    # Start-time fair queueing: the key's own next turn, but not before the turn that is being served now.
+    select(executions.c.turn)
+    .where(_queued, executions.c.priority == bindparam("of_priority"))
+    .order_by(executions.c.turn)
+    .limit(1)
+    .scalar_subquery(),
+    select(func.max(executions.c.turn)).where(_own, executions.c.status.in_([QUEUED, RUNNING])).scalar_subquery(),
+)
+_INSERT = insert(executions)
+_FIND = select(executions).where(executions.c.id == bindparam("of_id"))

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, delete, desc, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, desc, insert, select, update
 
 from runward.domain.errors import RequestError
 from runward.store.tables import session_versions, sessions
@@ -88,8 +88,7 @@ def insert_session(connection: Connection, session: Session) -> None:
 
 def get_session(connection: Connection, session_id: UUID, *, lock: bool = False) -> Session:
     """Return the session; ``lock`` keeps others from changing it before this transaction ends."""
-    query = select(sessions).where(sessions.c.id == session_id)
-    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    row = connection.execute(_GET_LOCKED if lock else _GET, {"of_id": session_id}).one_or_none()
     if row is None:
         raise SessionNotFound(session_id)
     return _session(row)
@@ -153,10 +152,7 @@ def keep_version(connection: Connection, session: Session, *, message: str, now:
 
 def get_version(connection: Connection, session_id: UUID, number: int) -> Version:
     """Return one version."""
-    query = select(session_versions).where(
-        session_versions.c.session_id == session_id, session_versions.c.number == number
-    )
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_GET_VERSION, {"of_session_id": session_id, "of_number": number}).one_or_none()
     if row is None:
         raise VersionNotFound(number)
     return _version(row)
@@ -195,3 +191,11 @@ def _version(row: Row[Any]) -> Version:
     return Version(
         session_id=row.session_id, number=row.number, code=_code(row), message=row.message, created_at=row.created_at
     )
+
+
+# Statements of every run, put together once: to build one costs more than to execute it.
+_GET = select(sessions).where(sessions.c.id == bindparam("of_id"))
+_GET_LOCKED = _GET.with_for_update()
+_GET_VERSION = select(session_versions).where(
+    session_versions.c.session_id == bindparam("of_session_id"), session_versions.c.number == bindparam("of_number")
+)

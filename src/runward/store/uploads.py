@@ -71,7 +71,7 @@ def space_taken(connection: Connection, owner_id: UUID | None) -> int:
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:owner))"), {"owner": f"uploads {owner_id}"})
     query = select(func.count(), func.coalesce(func.sum(uploads.c.size_bytes), 0)).where(_is_owned_by(owner_id))
     count, size = connection.execute(query).one()
-    return int(size) + count * OVERHEAD_BYTES
+    return int(size) + int(count) * OVERHEAD_BYTES
 
 
 def delete_upload(connection: Connection, upload_id: UUID) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import Connection, case, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from runward.store.tables import usage
 from runward.store.upsert import insert_into
@@ -42,30 +44,16 @@ def charge_usage(
 
     Call it last in a transaction: all that end at once for the same owner wait here for each other.
     """
-    statement = insert_into(connection, usage).values(
-        owner_id=owner_id or _NOBODY,
-        key_id=_key_id(key) or _NOBODY,
-        day=now.date(),
-        executions=1,
-        cpu_seconds=cpu_seconds,
-        wall_seconds=wall_seconds,
-        memory_peak_bytes=memory_peak_bytes,
-    )
-    new = statement.excluded
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=[usage.c.owner_id, usage.c.key_id, usage.c.day],
-            set_={
-                "executions": usage.c.executions + new.executions,
-                "cpu_seconds": usage.c.cpu_seconds + new.cpu_seconds,
-                "wall_seconds": usage.c.wall_seconds + new.wall_seconds,
-                "memory_peak_bytes": case(
-                    (usage.c.memory_peak_bytes > new.memory_peak_bytes, usage.c.memory_peak_bytes),
-                    else_=new.memory_peak_bytes,
-                ),
-            },
-        )
-    )
+    values = {
+        "owner_id": owner_id or _NOBODY,
+        "key_id": _key_id(key) or _NOBODY,
+        "day": now.date(),
+        "executions": 1,
+        "cpu_seconds": cpu_seconds,
+        "wall_seconds": wall_seconds,
+        "memory_peak_bytes": memory_peak_bytes,
+    }
+    connection.execute(_adding(connection.dialect.name), values)
 
 
 def cpu_seconds_used_today(
@@ -105,3 +93,22 @@ def list_usage(
 def _key_id(key: str) -> UUID | None:
     kind, _, id_ = key.partition(":")
     return UUID(id_) if kind == "key" else None
+
+
+@lru_cache
+def _adding(dialect: str) -> postgresql.Insert | sqlite.Insert:
+    """Return the statement that adds to a day, put together once: to build it costs more than to execute it."""
+    statement = insert_into(dialect, usage)
+    new = statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=[usage.c.owner_id, usage.c.key_id, usage.c.day],
+        set_={
+            "executions": usage.c.executions + new.executions,
+            "cpu_seconds": usage.c.cpu_seconds + new.cpu_seconds,
+            "wall_seconds": usage.c.wall_seconds + new.wall_seconds,
+            "memory_peak_bytes": case(
+                (usage.c.memory_peak_bytes > new.memory_peak_bytes, usage.c.memory_peak_bytes),
+                else_=new.memory_peak_bytes,
+            ),
+        },
+    )

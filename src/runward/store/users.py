@@ -71,7 +71,7 @@ def username_key(username: str) -> str:
 
 def insert_user(connection: Connection, user: User) -> None:
     """Keep a new user; raise UsernameTaken where the name is not free."""
-    statement = insert_into(connection, users).values(
+    statement = insert_into(connection.dialect.name, users).values(
         id=user.id,
         username=user.username,
         username_key=username_key(user.username),

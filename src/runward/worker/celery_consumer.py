@@ -3,7 +3,8 @@
 Theory of operation.  The event loop owns the main thread and the signals; Celery's worker consumes in a thread of its
 own, and its pool has a thread for each slot.  The body of the task passes to the loop what is to be done and waits for
 it: so ``celery inspect``, events and Flower show what runs for as long as it runs.  Without its broker Celery tries again
-for ever, in its thread, while the worker finds rows by looking each second.
+for ever, in its thread, while the worker finds rows by looking each second.  A process has one consumer at most: Celery's
+hub and its wish to stop are the process's.
 """
 
 from __future__ import annotations

@@ -128,9 +128,13 @@ class Worker:
             while not self._draining:
                 hint.clear()
                 self._free.clear()
-                while (free := self._count_free()) > 0 and (taken := await self._claim(free)):
+                more = True
+                while (free := self._count_free()) > 0 and more:
+                    taken = await self._claim(free)
                     for execution in taken:
                         self._start(execution)
+                    # Fewer than asked for are all there are, unless a key's limit left some out.
+                    more = len(taken) == free or any(each.key_limit is not None for each in taken)
                 await (self._free if free <= 0 else hint).wait()
 
     def _wake(self) -> None:

@@ -26,15 +26,22 @@ from tests.api.conftest import Server
 # What anybody may ask: it tells nothing of anybody.
 PUBLIC = {
     ("GET", "/"),
-    ("GET", "/health"),
-    ("GET", "/health/ready"),
     ("GET", "/languages"),
     ("GET", "/api/microservices/health"),
     ("GET", "/executors/{language}/health"),
-    ("POST", "/auth/login"),
-    ("POST", "/auth/refresh"),
-    ("POST", "/api/v1/auth/login"),
-    ("POST", "/api/v1/auth/refresh"),
+    *(
+        (method, f"{prefix}{path}")
+        for prefix in ("", "/api/v1")
+        for method, path in (
+            ("GET", "/health"),
+            ("GET", "/health/ready"),
+            ("GET", "/health/redis"),
+            ("GET", "/health/celery"),
+            ("GET", "/health/status"),
+            ("POST", "/auth/login"),
+            ("POST", "/auth/refresh"),
+        )
+    ),
 }
 
 
@@ -98,6 +105,7 @@ def test_a_live_connection_wants_credentials_and_takes_a_token_as_a_protocol(
 
     protocols = [Subprotocol("runward"), Subprotocol(f"runward.bearer.{tokens['access_token']}")]
     with connect(url, subprotocols=protocols, proxy=None) as socket:
+        assert socket.subprotocol == "runward"
         assert '"COMPLETED"' in "".join(str(message) for message in socket)
 
 

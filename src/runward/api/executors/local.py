@@ -55,7 +55,9 @@ class LocalExecutor:
     async def execute(self, request: ExecuteRequest) -> ExecuteResponse:
         """Run the program; cancelling kills it."""
         maximum = self._engine.policy.maximum
-        timeout = timedelta(seconds=request.timeout) if request.timeout is not None else self._default_timeout
+        timeout = (
+            timedelta(seconds=max(request.timeout, 1e-6)) if request.timeout is not None else self._default_timeout
+        )
         if timeout > maximum.wall_time:
             longest = f"{maximum.wall_time.total_seconds():g} s"
             raise LimitTooHigh(name="timeout", requested=f"{request.timeout:g} s", maximum=longest)

@@ -14,7 +14,7 @@ from runward.domain.networks import Network, is_within, parse_address
 
 _KEY = "client_address"
 # A load balancer's probe comes from wherever it comes from, and learns nothing.
-_FOR_EVERYONE = {"/health", "/health/ready"}
+_FOR_EVERYONE = {"/health", "/health/ready", "/api/v1/health", "/api/v1/health/ready"}
 
 
 def address_of(connection: HTTPConnection) -> str | None:

@@ -29,10 +29,13 @@ from runward.store.executions import Execution, ExecutionNotFound
 
 # Proxies close what is silent for a minute; and a client that went away without a word is found out.
 _HEARTBEAT_SECONDS = 15.0
+_ENDING_SECONDS = 2.0
+_PIECE_BYTES = 64 * 1024
 _CANCEL_PATIENCE = timedelta(seconds=5)
 _SHOWN = {"image/png", "image/jpeg", "image/gif", "image/webp", "text/plain", "text/csv"}
 _ARTIFACT_HEADERS = {"Content-Disposition": "attachment", "Content-Security-Policy": "sandbox; default-src 'none'"}
 _REFUSALS = (401, 403, 404, 422, 429, 503)
+_POSITION: dict[str, Any] = {"pattern": "^([0-9]+(-[0-9]+)?)?$"}
 _EVENTS = """\
 `status` (its state; RUNNING with an attempt above 1 voids the output before it), `step` (compile or run begins), `output`
 (`step`, `stream`, `text`, and `base64` with the exact bytes where they are not UTF-8), and at last `result`: the execution as GET returns it.  Every event that can be resumed after
@@ -112,7 +115,8 @@ def execution_routes(sessions: Sessions, executions: Executions, gate: Gate) -> 
 def output_routes(executions: Executions, blobs: BlobStore, gate: Gate) -> APIRouter:
     """Return the routes of what executions give out: their events, and the files that they wrote."""
     router = APIRouter(prefix="/executions", tags=["executions"])
-    access, reader = ExecutionAccess(executions, gate), Depends(gate.allow(Scope.EXECUTIONS_READ))
+    access, endings = ExecutionAccess(executions, gate), _Endings(executions)
+    reader = Depends(gate.allow(Scope.EXECUTIONS_READ))
     refusals = responses(*_REFUSALS)
 
     @router.get(
@@ -124,12 +128,14 @@ def output_routes(executions: Executions, blobs: BlobStore, gate: Gate) -> APIRo
     async def events(
         execution_id: UUID,
         identity: Identity = reader,
-        last_event_id: Annotated[str, Header(max_length=64, description="Where a broken connection left off.")] = "",
+        last_event_id: Annotated[
+            str, Header(max_length=64, description="Where a broken connection left off.", json_schema_extra=_POSITION)
+        ] = "",
     ) -> StreamingResponse:
         """Send what happens as it happens (server-sent events), from the beginning or after Last-Event-ID."""
         execution = await access.get(identity, execution_id)
         check_position(last_event_id)
-        source = _events(executions, execution, after=last_event_id)
+        source = _events(executions, endings, execution, after=last_event_id)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(source, media_type="text/event-stream", headers=headers)
 
@@ -174,7 +180,28 @@ def check_position(position: str) -> None:
         raise PositionUnknown(position) from None
 
 
-async def _events(executions: Executions, execution: Execution, *, after: str) -> AsyncIterator[bytes]:
+class _Endings:
+    """The last events, each made once for all who listen: a thousand must neither read nor hold it a thousand times."""
+
+    def __init__(self, executions: Executions) -> None:
+        self._executions = executions
+        self._made: dict[UUID, asyncio.Task[bytes]] = {}
+
+    async def get(self, event: ExecutionEvent, execution_id: UUID) -> bytes:
+        """Return the event as it is sent."""
+        made = self._made.get(execution_id)
+        if made is None:
+            made = self._made[execution_id] = asyncio.create_task(self._make(event, execution_id))
+            asyncio.get_running_loop().call_later(_ENDING_SECONDS, self._made.pop, execution_id, None)
+        return await asyncio.shield(made)
+
+    async def _make(self, event: ExecutionEvent, execution_id: UUID) -> bytes:
+        return _sse(event, await told(self._executions, event, execution_id))
+
+
+async def _events(
+    executions: Executions, endings: _Endings, execution: Execution, *, after: str
+) -> AsyncIterator[bytes | memoryview]:
     first = first_event(execution)
     if first is not None and not after:
         yield _sse(first, first.data)
@@ -188,12 +215,14 @@ async def _events(executions: Executions, execution: Execution, *, after: str) -
                 continue
             try:
                 event = following.result()
-                data = await told(executions, event, execution.id)
+                ending = memoryview(await endings.get(event, execution.id)) if event.is_last else None
             except RunwardError:
                 return  # it was deleted, or the database is away: whoever asks again is told
-            yield _sse(event, data)
-            if event.is_last:
+            if ending is not None:
+                for begin in range(0, len(ending), _PIECE_BYTES):  # who reads slowly holds a piece of it, not all
+                    yield ending[begin : begin + _PIECE_BYTES]
                 return
+            yield _sse(event, event.data)
             following = asyncio.ensure_future(anext(source))
     finally:
         following.cancel()

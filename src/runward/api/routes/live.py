@@ -14,16 +14,19 @@ from fastapi import APIRouter, Depends, WebSocket, WebSocketDisconnect
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from runward.accounts.identity import Identity
-from runward.api.authentication import Gate
+from runward.api.authentication import Gate, socket_protocol
 from runward.api.routes.executions import ExecutionAccess, check_position, first_event, told
 from runward.domain.access import Scope
 from runward.domain.errors import RequestError, RunwardError
 from runward.executions import Executions
 from runward.executions.inbox import pack_eof, pack_resize, pack_signal, pack_stdin
+from runward.queue.streams import MOST_BYTES as STREAM_BYTES
 from runward.store.executions import Execution, ExecutionNotFound
 
 # Of all messages of one connection that the program has not read yet there may be more, in its bounded stream.
 _MOST_BYTES = 64 * 1024
+# All of them go into one stream, which would leave out in silence what is beyond its bound.
+_MOST_TAKEN = STREAM_BYTES // 2
 _SIGNALS = {
     name: getattr(signal, f"SIG{name}").value for name in ("INT", "TERM", "HUP", "QUIT", "USR1", "USR2", "KILL")
 }
@@ -99,13 +102,9 @@ def live_routes(executions: Executions, gate: Gate, check_origin: Callable[[WebS
         if not check_origin(socket):
             await socket.close(_POLICY, "this origin may not connect; see CORS_ORIGINS")
             return
-        try:
-            execution = await access.get(identity, execution_id)
-            check_position(after)
-        except RunwardError as error:
-            await socket.close(_POLICY, str(error)[:120])
-            return
-        await socket.accept()
+        execution = await access.get(identity, execution_id)
+        check_position(after)
+        await socket.accept(socket_protocol(socket))
         await _Connection(socket, executions, execution).serve(after)
 
     return router
@@ -114,6 +113,7 @@ def live_routes(executions: Executions, gate: Gate, check_origin: Callable[[WebS
 class _Connection:
     def __init__(self, socket: WebSocket, executions: Executions, execution: Execution) -> None:
         self._socket, self._executions, self._execution = socket, executions, execution
+        self._taken = 0
 
     async def serve(self, after: str) -> None:
         """Pass on in both directions until the execution has ended or the client has left."""
@@ -168,6 +168,9 @@ class _Connection:
             raise RequestError("a message must be text that holds JSON, not bytes")
         if len(text) > _MOST_BYTES:
             raise RequestError(f"a message may be {_MOST_BYTES} characters long; send more of them")
+        self._taken += len(text)
+        if self._taken > _MOST_TAKEN:
+            raise RequestError(f"one connection takes {_MOST_TAKEN} characters in all, and no more of them")
         try:
             message = _MESSAGES.validate_json(text)
         except ValidationError as error:

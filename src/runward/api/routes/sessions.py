@@ -13,7 +13,7 @@ from fastapi import APIRouter, Body, Depends, Header, Path, Query, Response
 from runward.accounts.identity import Identity
 from runward.api.authentication import Gate
 from runward.api.problem import responses
-from runward.api.schemas.execution import ExecutionResponse, execution_response
+from runward.api.schemas.execution import ExecutionResponse, ExecutionState, execution_response
 from runward.api.schemas.session import (
     DiffResponse,
     RunCreate,
@@ -95,7 +95,7 @@ def run_routes(sessions: Sessions, executions: Executions, gate: Gate) -> APIRou
         "/{session_id}/run",
         status_code=202,
         summary="Run the code",
-        response_model_exclude_unset=True,
+        response_model=ExecutionState,
         responses={
             200: {"model": ExecutionResponse, "description": "It has ended within `wait`"},
             **responses(*_REFUSALS, 409),
@@ -103,23 +103,22 @@ def run_routes(sessions: Sessions, executions: Executions, gate: Gate) -> APIRou
     )
     async def run(
         session_id: UUID,
-        response: Response,
         body: Annotated[RunCreate | None, Body()] = None,
         identity: Identity = runner,
         wait: Wait = 0.0,
         idempotency_key: Annotated[
             str | None, Header(max_length=200, description="The same key again means the same execution, for a day.")
         ] = None,
-    ) -> ExecutionResponse:
+    ) -> ExecutionState | Response:
         """Queue a run of the code as it is now, and return at once."""
         wish = _wish(body or RunCreate(), idempotency_key)
         execution, _ = await sessions.run(identity, session_id, wish)
         if wait > 0:
             execution = await executions.wait(execution.id, timedelta(seconds=wait))
             if execution.status.is_terminal:
-                response.status_code = 200
-                return execution_response(execution)
-        return ExecutionResponse.model_construct(execution_id=execution.id, status=execution.status)
+                told = execution_response(execution).model_dump_json(exclude_unset=True)
+                return Response(told, media_type="application/json")
+        return ExecutionState(execution_id=execution.id, status=execution.status)
 
     return router
 

@@ -22,10 +22,14 @@ def _check_no_nul(text: str) -> str:
 
 
 # PostgreSQL keeps no NUL in a text, and hardly a compiler reads on after one.
-StoredText = Annotated[Text, AfterValidator(_check_no_nul)]
+_NO_NUL = {"pattern": "^[^\\u0000]*$"}
+StoredText = Annotated[Text, AfterValidator(_check_no_nul), Field(json_schema_extra=_NO_NUL)]
 # A name below the work folder; what is wrong with one, the engine tells.
 FilePath = Annotated[StoredText, Field(min_length=1, max_length=1024)]
-Files = Annotated[dict[FilePath, StoredText], Field(max_length=1000)]
+Files = Annotated[
+    dict[FilePath, StoredText],
+    Field(max_length=1000, json_schema_extra={"propertyNames": {"minLength": 1, "maxLength": 1024, **_NO_NUL}}),
+]
 
 
 class SessionCreate(BaseModel):
@@ -44,7 +48,9 @@ class SessionCreate(BaseModel):
 class SessionSave(BaseModel):
     """What was changed; what is left out stays."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"source_code": "print('hello again')"}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"minProperties": 1, "examples": [{"source_code": "print('hello again')"}]}
+    )
 
     source_code: StoredText | None = None
     files: Files | None = None
@@ -214,4 +220,5 @@ class RunCreate(BaseModel):
 
 
 def _time(seconds: float | None) -> timedelta | None:
-    return None if seconds is None else timedelta(seconds=min(seconds, 10**9))
+    # Not less than a timedelta can tell from nothing.
+    return None if seconds is None else timedelta(seconds=min(max(seconds, 1e-6), 10**9))

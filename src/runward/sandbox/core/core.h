@@ -121,7 +121,7 @@ int slot_main(const struct spawn *spawn, int control, const int *cgroup_fds, int
 enum { IN_WARM_PAYLOAD = -1 }; /* what slot_main returns where it is not init any more */
 extern bool in_interpreter;    /* main.c: the core is a library of a warm zygote */
 extern char **ahead;           /* payload.c */
-int fork_payload(struct slot *slot); /* payload.c: 0 in init; IN_WARM_PAYLOAD */
+int fork_payload(struct slot *slot, bool terminal); /* payload.c: 0 in init; IN_WARM_PAYLOAD */
 void limit_payload(pid_t pid, const struct request *request);
 int serve_run(struct slot *slot);    /* run.c */
 bool write_all(int fd, const void *data, uint64_t size); /* message.c */

@@ -3,6 +3,7 @@
 #include "core.h"
 
 char **ahead; /* the command that is executed ahead */
+static bool at_terminal;
 
 /* Of what init holds the payload keeps the pipes, and its socket in the place of the control socket. */
 static void become_guest(const struct slot *slot, int socket) {
@@ -11,7 +12,8 @@ static void become_guest(const struct slot *slot, int socket) {
     int oom = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
     if (oom >= 0 && write(oom, "500", 3) != 3) /* the guest dies of the guest's memory, not init */
         close(oom);
-    setsid();
+    if (!at_terminal) /* it would have none in a session of its own */
+        setsid();
     for (int i = 0; i < 3; i++)
         dup2(slot->pipes[i], i);
     if (fchdir(slot->box) || (!one_id && (setgroups(0, NULL) || setresgid(GUEST_UID, GUEST_UID, GUEST_UID) ||
@@ -25,15 +27,12 @@ static void become_guest(const struct slot *slot, int socket) {
     report_fd = -1;
 }
 
-/* With a terminal (else -1), which becomes the controlling one of the session that the payload leads: that there is none of
- * the slot's own keeps its master, and every other, out of the guest's reach. */
-_Noreturn static void execute(char **argv, char **envp, int terminal) {
+_Noreturn static void execute(char **argv, char **envp) {
     for (int i = 1; i < NSIG; i++)
         signal(i, SIG_DFL); /* an ignored signal would stay ignored across exec */
-    for (int i = 0; i < 3 && terminal >= 0; i++)
-        dup2(terminal, i);
-    if (terminal < 0 || !ioctl(terminal, TIOCSCTTY, 0))
-        execve(argv[0], argv, envp);
+    if (at_terminal)
+        signal(SIGTSTP, SIG_IGN); /* Ctrl-Z must not stop what no shell could continue; a shell's jobs are stopped all the same */
+    execve(argv[0], argv, envp);
     int error = errno;
     _exit(write_all(CONTROL_FD, &error, sizeof error) ? 127 : 126);
 }
@@ -43,20 +42,19 @@ _Noreturn static void execute(char **argv, char **envp, int terminal) {
 __attribute__((visibility("default"))) void runward_await_request(char ***argv, char ***envp) {
     static struct request request;
     uint32_t size;
-    int terminal, terminals;
-    if (!write_all(CONTROL_FD, "r", 1) || receive_fds(CONTROL_FD, &size, sizeof size, &terminal, 1, &terminals) != sizeof size)
+    if (!write_all(CONTROL_FD, "r", 1) || recv(CONTROL_FD, &size, sizeof size, MSG_WAITALL) != sizeof size)
         _exit(0);
     void *head = malloc(size);
     if (!head || recv(CONTROL_FD, head, size, MSG_WAITALL) != size || parse_head(head, size, &request))
         die("the head of the request");
-    if (!in_interpreter || terminals || !(request.flags & REQUEST_WARM))
-        execute(request.argv, request.envp, terminals ? terminal : -1);
+    if (!in_interpreter || at_terminal || !(request.flags & REQUEST_WARM))
+        execute(request.argv, request.envp);
     close(CONTROL_FD); /* else a guest could tell init that it had not been started */
     *argv = request.argv;
     *envp = request.envp;
 }
 
-int fork_payload(struct slot *slot) {
+int fork_payload(struct slot *slot, bool terminal) {
     int ends[2];
     char ready;
     sigset_t child;
@@ -69,10 +67,11 @@ int fork_payload(struct slot *slot) {
     if (slot->payload < 0)
         die("fork");
     if (slot->payload == 0) {
+        at_terminal = terminal;
         become_guest(slot, ends[1]);
-        if (ahead && dup2(CONTROL_FD, AHEAD_FD) == AHEAD_FD)
-            execute(ahead, environ, -1);
-        if (!in_interpreter)
+        if (ahead && !terminal && dup2(CONTROL_FD, AHEAD_FD) == AHEAD_FD)
+            execute(ahead, environ);
+        if (!in_interpreter || terminal)
             runward_await_request(NULL, NULL); /* it executes the command */
         return IN_WARM_PAYLOAD;
     }

@@ -79,16 +79,27 @@ static bool await(struct slot *slot) {
     }
 }
 
+/* The terminal is that of a session which init leads, for it outlives the program: with the leader of its session a terminal is
+ * hung up, and what was written and not yet read is lost.  Of the terminal's signals none does anything to process 1.  Only a
+ * child born afterwards has the terminal too, so the payload is forked anew. */
+static bool lend_terminal(struct slot *slot, int terminal) {
+    if (ioctl(terminal, TIOCSCTTY, 0) || kill(slot->payload, SIGKILL) || waitpid(slot->payload, NULL, 0) < 0)
+        return false;
+    close_all(slot->pipes, 3);
+    close_all((int[]){slot->signals, slot->payload_socket}, 2);
+    for (int i = 0; i < 3; i++)
+        slot->pipes[i] = terminal;
+    return !fork_payload(slot, true) && !setpgid(slot->payload, slot->payload) && !tcsetpgrp(terminal, slot->payload);
+}
+
 /* Returns whether there is something to tell: the supervisor lives, and the payload took the request up.  What it has not
  * taken up has not ended either: then somebody on the host killed the payload while it was parked. */
-static bool run_program(struct slot *slot, const void *head, const struct request *r, int terminal) {
+static bool run_program(struct slot *slot, const void *head, const struct request *r) {
     uint32_t length = (uint32_t)r->head_size;
     uint64_t start = now_ns();
-    close_all(slot->pipes, 3);
+    close_all(slot->pipes, 3); /* of a terminal the reader finds the end with the last guest that has it */
     limit_payload(slot->payload, r);
-    bool given = !send_fds(slot->payload_socket, &length, sizeof length, &terminal, terminal >= 0) &&
-                 write_all(slot->payload_socket, head, length);
-    close(terminal); /* its end, for whoever reads it, is the end of the last guest that has it */
+    bool given = write_all(slot->payload_socket, &length, sizeof length) && write_all(slot->payload_socket, head, length);
     bool supervised = await(slot);
     slot->ended.wall_ns = now_ns() - start;
     /* Kill before anything is read or collected.  A fork that runs while the signals are sent fails with one pending,
@@ -182,7 +193,12 @@ static bool carry_out(struct slot *slot, int *fds, int count) {
         act_as_guest(false);
         int terminal = request.flags & REQUEST_TERMINAL ? fds[--count] : -1;
         close_all(fds, count);
-        ended = run_program(slot, data, &request, terminal);
+        if (terminal >= 0 && !lend_terminal(slot, terminal)) {
+            slot->ended.stage = STAGE_REQUEST;
+            slot->ended.error = errno;
+            return true;
+        }
+        ended = run_program(slot, data, &request);
         struct walk walk = {.slot = slot, .request = &request};
         if (ended && request.pattern_count > 0 && slot->ended.stage == 0)
             walk_folder(&walk, 0, 0);

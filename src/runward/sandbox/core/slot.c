@@ -69,6 +69,7 @@ int slot_main(const struct spawn *spawn, int control, const int *cgroup_fds, int
     int ours[3];
     struct slot slot = {.control = control, .ended.type = 'X'};
     report_fd = control;
+    setsid(); /* which a program with a terminal stays in, see run.c */
     prctl(PR_SET_NAME, "runward-init");
     join_cgroups(cgroup_fds, count);
     raise_loopback();
@@ -88,7 +89,7 @@ int slot_main(const struct spawn *spawn, int control, const int *cgroup_fds, int
         die("core limit");
     install_filter(false);
     make_pipes(ours, slot.pipes);
-    if (fork_payload(&slot) == IN_WARM_PAYLOAD)
+    if (fork_payload(&slot, false) == IN_WARM_PAYLOAD)
         return IN_WARM_PAYLOAD;
     if (send_fds(control, "P", 1, ours, 3))
         die("report");

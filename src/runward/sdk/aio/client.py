@@ -69,7 +69,7 @@ class AsyncClient:
 
         Nothing is left on the server; WaitTimeout ends the program, too.
         """
-        if options.get("interactive"):
+        if options.get("interactive") or options.get("terminal"):
             raise RequestError("for input while it runs use sessions.run(..., interactive=True) and connect()")
         created = calls.create_session(language, source_code, files=None, entry=entry, repeatable=True)
         session = await self._transport.send(created)

@@ -42,8 +42,6 @@ class AsyncLive:
         self.position = after
 
     async def __aenter__(self) -> Self:
-        # The server denies a connection without a word about why; a call tells.
-        await self._transport.send(calls.get_execution(self._execution_id))
         path = f"{calls.execution_path(self._execution_id)}/ws?after={self.position}"
         try:
             connecting = connect(

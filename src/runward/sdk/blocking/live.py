@@ -43,8 +43,6 @@ class Live:
         self.position = after
 
     def __enter__(self) -> Self:
-        # The server denies a connection without a word about why; a call tells.
-        self._transport.send(calls.get_execution(self._execution_id))
         path = f"{calls.execution_path(self._execution_id)}/ws?after={self.position}"
         try:
             connecting = connect(
