@@ -70,7 +70,7 @@ class Killer:
         below = list_descendants(chance.choice(self.cluster.workers).pid)
         if below:
             with suppress(ProcessLookupError):
-                os.kill(chance.choice(list(below)), signal.SIGKILL)
+                os.kill(chance.choice(below).pid, signal.SIGKILL)
             self.done["process below a worker"] += 1
 
     def _pause_worker(self, chance: random.Random) -> None:

@@ -30,6 +30,8 @@ Files = Annotated[
     dict[FilePath, StoredText],
     Field(max_length=1000, json_schema_extra={"propertyNames": {"minLength": 1, "maxLength": 1024, **_NO_NUL}}),
 ]
+_BASE64 = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
+Base64 = Annotated[str, Field(json_schema_extra={"pattern": _BASE64})]
 
 
 class SessionCreate(BaseModel):
@@ -121,7 +123,7 @@ class FileContent(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     text: Text | None = None
-    base64: str | None = Field(default=None, description="RFC 4648, with padding.")
+    base64: Base64 | None = Field(default=None, description="RFC 4648, with padding.")
     upload_id: UUID | None = Field(default=None, description="One of your own, of `POST /uploads`.")
     executable: bool = Field(default=False, description="Whether the program may execute it.")
 
@@ -179,7 +181,7 @@ class RunCreate(BaseModel):
     )
 
     stdin: Text | None = Field(default=None, description="What the program reads on its standard input.")
-    stdin_base64: str | None = Field(default=None, description="The same, of bytes that are no text.")
+    stdin_base64: Base64 | None = Field(default=None, description="The same, of bytes that are no text.")
     arguments: list[Text] = Field(default_factory=list, max_length=1000)
     environment: dict[Text, Text] = Field(default_factory=dict, max_length=1000)
     compiler_flags: list[Text] = Field(default_factory=list, max_length=100, examples=[["-O2"]])
