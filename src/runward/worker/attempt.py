@@ -95,7 +95,7 @@ class Attempt:
 
     async def _carry_out(self) -> None:
         execution = self.execution
-        started = execution.started_at.isoformat() if execution.started_at else ""
+        started = execution.started_at.isoformat().replace("+00:00", "Z") if execution.started_at else ""
         self._narrator.begin(attempt=execution.attempts, worker=self.claim.worker, started_at=started)
         try:
             request = ExecutionRequest.from_json(execution.request)
