@@ -48,11 +48,15 @@ CONTRACT = [
     ("POST", f"{EXECUTION}/cancel"),
     ("GET", f"{EXECUTION}/events"),
     ("GET", f"{EXECUTION}/artifacts/{{path}}"),
+    ("POST", "/uploads"),
+    ("GET", "/uploads"),
+    ("GET", "/uploads/{upload_id}"),
+    ("DELETE", "/uploads/{upload_id}"),
 ]
 # Of these no schema tells all: which names stay in the work folder, how high the server's limits are, which versions exist.
 BEYOND_SCHEMA = {
     *("input_files", "artifacts", "environment", "arguments", "compiler_flags", "limits", "version", "tier"),
-    *("stdin_base64", "allowed_networks"),
+    *("stdin_base64", "allowed_networks", "cache"),
 }
 OPERATIONS = [
     *CONTRACT,

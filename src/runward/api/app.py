@@ -45,6 +45,7 @@ from runward.api.routes.languages import language_routes
 from runward.api.routes.live import live_routes
 from runward.api.routes.metrics import metrics_routes
 from runward.api.routes.sessions import run_routes, session_routes, version_routes
+from runward.api.routes.uploads import upload_routes
 from runward.domain.networks import parse_network
 from runward.engine import Engine
 from runward.languages import Registry
@@ -157,6 +158,7 @@ def _include_lifecycle(app: FastAPI, services: Services, gate: Gate) -> None:
             key_routes(services.accounts, gate),
             user_routes(services.accounts, gate),
             record_routes(services.accounts, gate),
+            upload_routes(services.uploads, gate),
             session_routes(sessions, gate),
             run_routes(sessions, executions, gate),
             version_routes(sessions, allow),
@@ -207,7 +209,8 @@ def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
                 expose_headers=[CORRELATION_HEADER, "Retry-After", "WWW-Authenticate", *_RATE_HEADERS],
             )
         )
-    return [*middleware, Middleware(BodyLimitMiddleware, limit_bytes=settings.body_limit_bytes)]
+    streams = {f"{prefix}/uploads": settings.upload_limit_bytes for prefix in _PREFIXES}
+    return [*middleware, Middleware(BodyLimitMiddleware, limit_bytes=settings.body_limit_bytes, streams=streams)]
 
 
 def _executors(

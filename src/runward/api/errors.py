@@ -19,8 +19,8 @@ class BodyTooLarge(RequestError):
 
     code = "body_too_large"
 
-    def __init__(self, *, maximum: int) -> None:
-        super().__init__(f"the request's body is larger than {maximum} bytes; send less, or raise RUNWARD_BODY_LIMIT")
+    def __init__(self, *, maximum: int, setting: str) -> None:
+        super().__init__(f"the request's body is larger than {maximum} bytes; send less, or raise {setting}")
 
 
 class BodyTooSlow(RequestError):

@@ -48,6 +48,7 @@ from runward.domain.errors import (
     UnknownLanguage,
 )
 from runward.executions.policy import IdempotencyKeyReused, SessionFull, SourceTooLong
+from runward.sessions.uploads import UploadsFull
 from runward.store import StoreError
 from runward.store.api_keys import KeyEnded, KeyNotFound
 from runward.store.executions import ExecutionNotFound
@@ -86,6 +87,7 @@ _STATUS: dict[type[RunwardError], int] = {
     LanguageUnavailable: 424,
     SessionFull: 409,
     IdempotencyKeyReused: 409,
+    UploadsFull: 409,
     UsernameTaken: 409,
     LastAdmin: 409,
     KeyEnded: 409,

@@ -139,6 +139,10 @@ class Engine:
             diagnostics = (*diagnostics, Diagnostic(severity="error", message=told))
         return Validation(valid=result.succeeded and not _has_error(diagnostics), diagnostics=diagnostics)
 
+    def identify(self, spec: ExecutionSpec) -> bytes:
+        """Return what shapes the answer beside program and input: toolchain, limits, tier.  Raises RequestError."""
+        return self._plan(spec).identify()
+
     def languages(self) -> list[LanguageStatus]:
         """Return every defined language, with its version or what is missing for it."""
         return self.registry.statuses()

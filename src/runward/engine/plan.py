@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 from runward.domain.errors import RequestError, SandboxError
 from runward.domain.limits import LimitRequest, Limits
@@ -53,6 +54,14 @@ class Plan:
         if self._run_limits is None or self._run_limits[0] != request:
             self._run_limits = request, self._limits(Step.RUN, request)
         return self._run_limits[1]
+
+    def identify(self) -> bytes:
+        """Return what shapes the answer beside program and input; no part is left out that could."""
+        limits = [self._limits(Step.RUN, self.spec.limits), self._limits(Step.COMPILE, self.spec.compile_limits)]
+        bounds = [[str(limit) for limit in astuple(each)] for each in limits]
+        steps = [identity_of(self.runtime, step).decode() for step in self.runtime.steps]
+        policy = [self.policy.artifact_bytes, self.policy.artifact_count]
+        return json.dumps([self.spec.tier, bounds, steps, policy]).encode()
 
     def compile_order(self) -> tuple[StepOrder, bytes]:
         """Return the order of the compile step, and the identity of the runtime that takes it."""

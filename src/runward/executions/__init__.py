@@ -6,7 +6,7 @@ changes; only who holds the claim may finish it; a fault of the platform is neve
 
 from runward.executions.executions import Dispatch, Executions
 from runward.executions.policy import ExecutionPolicy, Submitter
-from runward.executions.request import ExecutionRequest
+from runward.executions.request import ExecutionRequest, UploadedFile
 from runward.executions.submission import Submission
 
-__all__ = ["Dispatch", "ExecutionPolicy", "ExecutionRequest", "Executions", "Submission", "Submitter"]
+__all__ = ["Dispatch", "ExecutionPolicy", "ExecutionRequest", "Executions", "Submission", "Submitter", "UploadedFile"]

@@ -22,11 +22,15 @@ def charge(connection: Connection, execution: Execution, values: Mapping[str, An
     if values.get("outcome") == Outcome.SANDBOX_ERROR:
         return
     cpu_ms, wall_ms = values.get("cpu_time_ms"), values.get("execution_time_ms") or 0.0
+    cached, compiled = values.get("cached"), values.get("compile")
+    if cached:  # it was charged when it was run
+        cpu_ms = wall_ms = 0.0
     if cpu_ms is None:
         started = execution.started_at or now
         cpu_ms = wall_ms = max(0.0, (now - started).total_seconds() * 1000)
-    compiled = values.get("compile")
-    if compiled and not compiled["cached"] and _succeeded(compiled):  # where it did not, it is the last step, above
+    if (
+        compiled and not cached and not compiled["cached"] and _succeeded(compiled)
+    ):  # where it did not, it is the last step, above
         cpu_ms, wall_ms = cpu_ms + compiled["cpu_time_ms"], wall_ms + compiled["execution_time_ms"]
     charge_usage(
         connection,

@@ -16,10 +16,10 @@ from runward.domain.errors import TierNotEnabled
 from runward.domain.limits import LimitRequest
 from runward.domain.outcome import Step
 from runward.domain.status import ExecutionStatus
-from runward.engine import EnginePolicy
+from runward.engine import EnginePolicy, InputFile
 from runward.engine.program import check_imports, check_program, find_entry
 from runward.executions.events import RESULT, ExecutionEvent, input_stream, output_stream, pack, unpack
-from runward.executions.policy import ExecutionPolicy
+from runward.executions.policy import ExecutionPolicy, UploadsTooLarge
 from runward.executions.request import ExecutionRequest
 from runward.executions.submission import Raced, Submission, submit
 from runward.languages import Registry
@@ -68,14 +68,21 @@ class Executions:
         """Return the request with the defaults in it; RequestError tells what its sender has to change."""
         language = self._registry.get(request.language)
         request = replace(request, language=language.id, limits=self._with_defaults(request.limits))
-        spec = request.spec()
+        # Their content is looked at by no check, nor by the one for imports: that is a courtesy, no wall.
+        uploaded = tuple(InputFile(path=file.path, content=b"") for file in request.uploads)
+        spec = replace(request, files=(*request.files, *uploaded)).spec()
         if request.tier is not None and request.tier not in self.policy.tiers:
             raise TierNotEnabled(request.tier, enabled=list(self.policy.tiers))
         check_program(spec)
         find_entry(spec, language)
         check_imports(request.files, language, self._engine_policy)
         own = language.limits.get(Step.RUN, LimitRequest())
-        self._engine_policy.limits_for(Step.RUN, request.limits, language=own, time_factor=language.time_factor)
+        limits = self._engine_policy.limits_for(
+            Step.RUN, request.limits, language=own, time_factor=language.time_factor
+        )
+        size = sum(file.size_bytes for file in request.uploads)
+        if size > limits.disk_bytes:  # the box could not hold them, nor should a worker
+            raise UploadsTooLarge(size=size, maximum=limits.disk_bytes)
         return request
 
     async def submit(

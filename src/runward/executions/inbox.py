@@ -33,13 +33,14 @@ def pack_resize(rows: int, columns: int) -> bytes:
 
 
 class Inbox:
-    """Reads what comes; the program's input as an iterator, the rest as calls."""
+    """Reads what comes; the program's input as an iterator, the rest as calls, of which ``called`` remembers."""
 
     def __init__(
         self, streams: Streams, execution_id: UUID, *, signal: Callable[[int], None], resize: Callable[[int, int], None]
     ) -> None:
         self._streams, self._name = streams, input_stream(execution_id)
         self._signal, self._resize = signal, resize
+        self.called = False
         # One chunk: who sends more than the program reads waits in the stream, whose size is bounded.
         self._chunks: asyncio.Queue[bytes | None] = asyncio.Queue(1)
 
@@ -54,8 +55,10 @@ class Inbox:
         async for entry in self._streams.read(self._name):
             message = json.loads(entry.data)
             if "signal" in message:
+                self.called = True
                 self._signal(message["signal"])
             elif "resize" in message:
+                self.called = True
                 self._resize(*message["resize"])
             elif ended:
                 continue

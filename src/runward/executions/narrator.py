@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from uuid import UUID
 
+from runward.domain.outcome import Outcome, Step
 from runward.engine import Event, Output, StepStarted
 from runward.executions.events import OUTPUT, STATUS, STEP, ExecutionEvent, TextDecoder, output_stream, pack
 from runward.queue.streams import Streams
+from runward.store.executions import Execution
 
 # What comes sooner than this after an event waits for its company: a program that writes bytes must not cost an event each.
 GATHER_SECONDS = 0.01
@@ -40,6 +42,14 @@ class Narrator:
             self._gathered.setdefault((event.step, event.stream), []).append(event.data)
             self._size += len(event.data)
             self._flush_soon()
+
+    def repeat(self, execution: Execution) -> None:
+        """Tell what the program wrote whose answer is given again."""
+        step = Step.COMPILE if execution.outcome is Outcome.COMPILE_ERROR else Step.RUN
+        for stream, data in (("stdout", execution.stdout), ("stderr", execution.stderr)):
+            if data:
+                self.take(Output(step=step, stream=stream, data=data))
+        self.end()
 
     def end(self) -> None:
         """Tell what is still untold."""

@@ -12,7 +12,10 @@ from runward.domain.tier import Tier
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutionPolicy:
-    """Bounds; ``retries`` are after faults of the platform, ``most_losses`` of workers that died with the run."""
+    """Bounds; ``retries`` are after faults of the platform, ``most_losses`` of workers that died with the run.
+
+    ``result_cache`` is how long an answer serves equal requests; none, where it is zero.
+    """
 
     wall_time: timedelta = timedelta(seconds=30)
     memory_bytes: int | None = None
@@ -28,6 +31,7 @@ class ExecutionPolicy:
     back_off: timedelta = timedelta(seconds=1)
     lease: timedelta = timedelta(seconds=15)
     idempotency: timedelta = timedelta(days=1)
+    result_cache: timedelta = timedelta(days=1)
     tiers: tuple[Tier, ...] = (Tier.NATIVE,)
 
     @property
@@ -52,6 +56,17 @@ class SourceTooLong(RequestError):
 
     def __init__(self, *, size: int, maximum: int) -> None:
         super().__init__(f"the source is {size} bytes long; at most {maximum} bytes ({maximum // 1024} KiB) are taken")
+
+
+class UploadsTooLarge(RequestError):
+    """What a program is to find does not fit beside it."""
+
+    code = "uploads_too_large"
+
+    def __init__(self, *, size: int, maximum: int) -> None:
+        super().__init__(
+            f"the uploads of the run are {size} bytes; its files may take {maximum}: raise limits.disk_bytes or send less"
+        )
 
 
 class SessionFull(RequestError):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
 from runward.domain.limits import LimitRequest
 from runward.engine import ExecutionSpec, InputFile
 from runward.sandbox import Terminal
+from runward.store.blobs import BlobId, BlobStore
 
 # Times are kept in seconds; the rest as it is.
 _TIMES = ("cpu_time", "wall_time")
@@ -18,15 +19,27 @@ _SIZES = ("memory_bytes", "processes", "output_bytes", "file_bytes", "disk_bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UploadedFile:
+    """A file whose content is a blob; ``path`` is relative to the work folder."""
+
+    path: str
+    sha256: BlobId
+    size_bytes: int
+    executable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutionRequest:
     """A program, what it is given, and how it is to be run.
 
     ``interactive``: its input comes while it runs, and ends when its sender says so.  With a ``terminal`` it comes from, and
-    its output goes to, one of this size.
+    its output goes to, one of this size.  ``cache``: its sender says that it does the same each time, so the answer to an
+    equal one will do.
     """
 
     language: str
     files: tuple[InputFile, ...]
+    uploads: tuple[UploadedFile, ...] = ()
     entry: str | None = None
     stdin: bytes = b""
     arguments: tuple[str, ...] = ()
@@ -37,6 +50,15 @@ class ExecutionRequest:
     tier: str | None = None
     interactive: bool = False
     terminal: Terminal | None = None
+    cache: bool = False
+
+    async def loaded(self, blobs: BlobStore) -> ExecutionRequest:
+        """Return the request with its uploads among its files."""
+        files = [
+            InputFile(path=file.path, content=await blobs.get(file.sha256), executable=file.executable)
+            for file in self.uploads
+        ]
+        return replace(self, files=(*self.files, *files), uploads=())
 
     def spec(self, stdin: AsyncIterator[bytes] | None = None) -> ExecutionSpec:
         """Return what the engine is to run, with its input as it comes where there is such."""
@@ -57,7 +79,9 @@ class ExecutionRequest:
     def to_json(self) -> dict[str, Any]:
         """Return what is kept; equal requests give equal values."""
         kept: dict[str, Any] = {"language": self.language, "files": [_file_to_json(file) for file in self.files]}
-        for name in ("entry", "tier", "interactive", "environment"):
+        if self.uploads:
+            kept["uploads"] = [asdict(file) for file in self.uploads]
+        for name in ("entry", "tier", "interactive", "environment", "cache"):
             if value := getattr(self, name):
                 kept[name] = dict(value) if isinstance(value, Mapping) else value
         for name in ("arguments", "compiler_flags", "artifacts"):
@@ -77,6 +101,7 @@ class ExecutionRequest:
         return cls(
             language=kept["language"],
             files=tuple(_file_from_json(file) for file in kept["files"]),
+            uploads=tuple(UploadedFile(**file) for file in kept.get("uploads", ())),
             entry=kept.get("entry"),
             stdin=bytes_from_json(kept["stdin"]) if "stdin" in kept else b"",
             arguments=tuple(kept.get("arguments", ())),
@@ -87,6 +112,7 @@ class ExecutionRequest:
             tier=kept.get("tier"),
             interactive=kept.get("interactive", False),
             terminal=Terminal(**kept["terminal"]) if "terminal" in kept else None,
+            cache=kept.get("cache", False),
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from runward.executions.policy import (
     SessionFull,
     Submitter,
 )
+from runward.store.blobs import BlobId
 from runward.store.executions import (
     Execution,
     NewExecution,
@@ -30,6 +31,7 @@ from runward.store.executions import (
     insert_execution,
 )
 from runward.store.idempotency import find_key, insert_key
+from runward.store.references import refer
 
 _MINUTE = timedelta(minutes=1)
 
@@ -38,7 +40,7 @@ _MINUTE = timedelta(minutes=1)
 class Submission:
     """What is to be queued; ``id`` is chosen before, so that a transaction that is run again queues the same.
 
-    ``told`` is what its sender sent, where the request holds more: an idempotency key stands for that.
+    ``blobs`` are those that the request names, kept as long as the execution.  ``told`` is what its sender sent, where the request holds more: an idempotency key stands for that.
     """
 
     id: UUID
@@ -52,6 +54,7 @@ class Submission:
     time_to_live: timedelta | None = None
     traceparent: str | None = None
     told: Mapping[str, Any] | None = None
+    blobs: Sequence[BlobId] = ()
 
 
 def submit(
@@ -89,6 +92,7 @@ def submit(
         expires_at=now + time_to_live,
     )
     execution = insert_execution(connection, new, turn=standing.turn, now=now)
+    refer(connection, wish.id, wish.blobs)
     if wish.idempotency_key is not None and not insert_key(
         connection,
         scope=wish.submitter.key,

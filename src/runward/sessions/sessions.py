@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -13,16 +13,26 @@ from runward.accounts.identity import Identity
 from runward.domain.ids import new_id
 from runward.domain.limits import LimitRequest
 from runward.engine import InputFile
-from runward.executions import ExecutionRequest, Executions, Submission, Submitter
+from runward.executions import ExecutionRequest, Executions, Submission, Submitter, UploadedFile
 from runward.executions.policy import SourceTooLong
 from runward.languages import Registry
 from runward.sandbox import Terminal
+from runward.sessions.uploads import get_own
 from runward.store import Database
 from runward.store import executions as execution_rows
 from runward.store import sessions as rows
 from runward.store.executions import Execution, Summary
 from runward.store.sessions import Code, Session, SessionNotFound, Version
 from runward.telemetry import current_correlation_id, current_traceparent, new_correlation_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadWish:
+    """An upload that the program is to find at a path."""
+
+    path: str
+    upload_id: UUID
+    executable: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +44,7 @@ class RunWish:
     environment: Mapping[str, str] = field(default_factory=dict)
     compiler_flags: tuple[str, ...] = ()
     input_files: tuple[InputFile, ...] = ()
+    uploads: tuple[UploadWish, ...] = ()
     artifacts: tuple[str, ...] = ()
     limits: LimitRequest = LimitRequest()
     tier: str | None = None
@@ -42,6 +53,7 @@ class RunWish:
     priority: int = 0
     version: int | None = None
     idempotency_key: str | None = None
+    cache: bool = False
 
 
 class Sessions:
@@ -110,8 +122,8 @@ class Sessions:
 
     async def run(self, identity: Identity, session_id: UUID, wish: RunWish) -> tuple[Execution, bool]:
         """Queue a run of the code as it is now, or of a version; return it, and whether it is new."""
-        session, code = await self._database.read(lambda c: _get_code(c, identity, session_id, wish.version))
-        request = self._executions.check(self._request(session, code, wish))
+        session, code, uploads = await self._database.read(lambda c: _find(c, identity, session_id, wish))
+        request = self._executions.check(self._request(session, code, wish, uploads))
         submission = Submission(
             id=new_id(),
             request=request.to_json(),
@@ -127,9 +139,17 @@ class Sessions:
             correlation_id=current_correlation_id() or new_correlation_id(),
             traceparent=current_traceparent(),
             # Not the code: who sends a request again must get the first one's run, whatever was typed meanwhile.
-            told={**replace(request, files=wish.input_files, entry=None).to_json(), "version": wish.version},
+            told=_told(request, wish, uploads),
+            blobs=[upload.sha256 for upload in uploads],
         )
-        return await self._executions.submit(submission, before=lambda c: self._keep(c, session_id, code))
+
+        def before(connection: Connection) -> None:
+            # Locked while we refer to what they hold; one that was deleted meanwhile is told of.
+            for upload in wish.uploads:
+                get_own(connection, identity, upload.upload_id, lock=True)
+            self._keep(connection, session_id, code)
+
+        return await self._executions.submit(submission, before=before)
 
     async def list_executions(
         self, identity: Identity, session_id: UUID, *, limit: int, before: UUID | None
@@ -190,7 +210,9 @@ class Sessions:
         if session.code == code:
             rows.keep_version(connection, session, message="run", now=self._database.clock(connection))
 
-    def _request(self, session: Session, code: Code, wish: RunWish) -> ExecutionRequest:
+    def _request(
+        self, session: Session, code: Code, wish: RunWish, uploads: Sequence[UploadedFile]
+    ) -> ExecutionRequest:
         source = code.source_code.encode()
         name = code.entry or self._registry.get(session.language).source_name_for(source)
         files = {name: InputFile(path=name, content=source)}
@@ -199,6 +221,7 @@ class Sessions:
         return ExecutionRequest(
             language=session.language,
             files=tuple(files.values()),
+            uploads=tuple(file for file in uploads if file.path not in files),
             entry=name,
             stdin=wish.stdin,
             arguments=wish.arguments,
@@ -209,6 +232,7 @@ class Sessions:
             tier=wish.tier,
             interactive=wish.interactive,
             terminal=wish.terminal,
+            cache=wish.cache,
         )
 
     def _check_size(self, source_code: str, files: Mapping[str, str]) -> None:
@@ -224,11 +248,23 @@ def _get(connection: Connection, identity: Identity, session_id: UUID, *, lock: 
     return session
 
 
-def _get_code(
-    connection: Connection, identity: Identity, session_id: UUID, version: int | None
-) -> tuple[Session, Code]:
+def _find(
+    connection: Connection, identity: Identity, session_id: UUID, wish: RunWish
+) -> tuple[Session, Code, list[UploadedFile]]:
     session = _get(connection, identity, session_id)
-    return session, session.code if version is None else rows.get_version(connection, session_id, version).code
+    code = session.code if wish.version is None else rows.get_version(connection, session_id, wish.version).code
+    uploads = []
+    for each in wish.uploads:
+        found = get_own(connection, identity, each.upload_id)
+        uploads.append(
+            UploadedFile(path=each.path, sha256=found.sha256, size_bytes=found.size_bytes, executable=each.executable)
+        )
+    return session, code, uploads
+
+
+def _told(request: ExecutionRequest, wish: RunWish, uploads: Sequence[UploadedFile]) -> dict[str, Any]:
+    sent = replace(request, files=wish.input_files, uploads=tuple(uploads), entry=None)
+    return {**sent.to_json(), "version": wish.version}
 
 
 def _changes(code: Code) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from sqlalchemy import Connection, Row, ScalarSelect, Select, bindparam, desc, f
 from runward.domain.errors import RequestError
 from runward.domain.outcome import Outcome
 from runward.domain.status import ExecutionStatus
-from runward.store.references import blobs_of, refer
 from runward.store.tables import executions
 
 QUEUED, RUNNING = ExecutionStatus.QUEUED, ExecutionStatus.RUNNING
@@ -76,6 +75,7 @@ class Execution:
     cached: bool | None
     stdout_blob: str | None
     stderr_blob: str | None
+    cache_key: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,14 +161,6 @@ def insert_execution(connection: Connection, new: NewExecution, *, turn: int, no
     connection.execute(_INSERT, values | {"epoch": 0, "attempts": 0, "losses": 0})
     nothing = {field.name: None for field in fields(Execution)}
     return Execution(**(nothing | values | {"epoch": 0, "attempts": 0, "losses": 0}))
-
-
-def insert_finished(connection: Connection, new: NewExecution, result: Mapping[str, Any], *, now: datetime) -> None:
-    """Keep an execution whose result is known already: it never waits, and nobody runs it."""
-    values = {field.name: getattr(new, field.name) for field in fields(NewExecution)}
-    times = {"run_at": now, "queued_at": now, "started_at": now, "finished_at": now}
-    connection.execute(insert(executions).values(**values, turn=0, epoch=0, attempts=0, losses=0, **times, **result))
-    refer(connection, new.id, blobs_of(result))
 
 
 def get_execution(connection: Connection, execution_id: UUID) -> Execution:

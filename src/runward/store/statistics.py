@@ -9,7 +9,21 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Date, Row, Select, Subquery, Uuid, case, func, literal, select, true
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Date,
+    Row,
+    Select,
+    Subquery,
+    Uuid,
+    case,
+    func,
+    literal,
+    select,
+    true,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from runward.domain.ids import first_id_at
@@ -113,13 +127,18 @@ def _ended(*which: ColumnElement[bool]) -> Subquery:
             executions.c.status,
             func.coalesce(executions.c.outcome, "").label("outcome"),
             func.coalesce(executions.c.owner_id, literal(_NOBODY, Uuid)).label("owner_id"),
-            func.coalesce(executions.c.execution_time_ms, 0.0).label("taken"),
-            func.coalesce(executions.c.cpu_time_ms, 0.0).label("cpu"),
+            _unless_cached(executions.c.execution_time_ms).label("taken"),
+            _unless_cached(executions.c.cpu_time_ms).label("cpu"),
             func.coalesce(executions.c.memory_peak_bytes, 0).label("memory"),
         )
         .where(*which)
         .subquery()
     )
+
+
+def _unless_cached(time: Column[float]) -> ColumnElement[float]:
+    # Its times are those of the execution whose answer it was given, which counts itself.
+    return case((executions.c.cached.is_(True), 0.0), else_=func.coalesce(time, 0.0))
 
 
 def _add(rows: dict[tuple[Any, ...], dict[str, Any]], row: Row[Any]) -> None:

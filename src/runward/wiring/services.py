@@ -18,7 +18,7 @@ from runward.domain.limits import MIB
 from runward.engine import Engine, EnginePolicy
 from runward.executions import ExecutionPolicy, Executions
 from runward.languages import Registry
-from runward.sessions import Sessions
+from runward.sessions import Sessions, Uploads
 from runward.settings import Settings
 from runward.store import Database, open_database
 from runward.store.blobs import BlobStore, open_blobs
@@ -40,6 +40,7 @@ class Services:
     connections: Connections
     executions: Executions
     sessions: Sessions
+    uploads: Uploads
     metrics: Metrics
     accounts: Accounts
 
@@ -77,6 +78,7 @@ async def open_services(
             metrics=metrics,
             executions=executions,
             sessions=Sessions(database=database, executions=executions, registry=registry),
+            uploads=Uploads(database=database, blobs=blobs, quota_bytes=settings.uploads_mb * MIB),
             accounts=accounts,
         )
 
@@ -169,5 +171,6 @@ def _policy(settings: Settings) -> ExecutionPolicy:
         retries=settings.retries,
         back_off=timedelta(seconds=settings.retry_seconds),
         lease=timedelta(seconds=settings.lease_seconds),
+        result_cache=timedelta(hours=settings.result_cache_hours),
         tiers=(settings.tier, *settings.tiers),
     )

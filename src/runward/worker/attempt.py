@@ -21,13 +21,15 @@ from runward.executions.inbox import Inbox
 from runward.executions.narrator import Narrator
 from runward.executions.request import ExecutionRequest
 from runward.executions.result import cancelled_values, failed_values, result_values
+from runward.executions.result_cache import answer, cache_key, may_serve
 from runward.queue.bus import cancel_topic
 from runward.store import claims
+from runward.store.answers import answer_of
 from runward.store.blobs import BlobStore
 from runward.store.claims import Renewal
 from runward.store.database import StoreError
 from runward.store.executions import Claim, Execution
-from runward.store.outputs import put_outputs
+from runward.store.outputs import get_outputs, put_outputs
 from runward.telemetry import SpanKind, bind_correlation_id, continue_trace, report_fault, span
 from runward.telemetry.metrics import Metrics, RetryReason
 
@@ -56,6 +58,9 @@ class Attempt:
         self._run: asyncio.Task[ExecutionResult] | None = None
         self._stop: Stop | None = None
         self._reason = ""
+        # Of one whose answer may serve equal ones; and whether somebody sent it a signal, say, while it ran.
+        self._key: str | None = None
+        self._called = False
 
     def stop(self, stop: Stop, reason: str = "") -> None:
         """Kill the program; what is written then depends on why."""
@@ -90,11 +95,14 @@ class Attempt:
 
     async def _carry_out(self) -> None:
         execution = self.execution
-        started = execution.started_at.isoformat() if execution.started_at else ""
+        started = execution.started_at.isoformat().replace("+00:00", "Z") if execution.started_at else ""
         self._narrator.begin(attempt=execution.attempts, worker=self.claim.worker, started_at=started)
         try:
-            result, artifacts = await self._run_program()
-            values = result_values(result, artifacts=artifacts)
+            request = ExecutionRequest.from_json(execution.request)
+            if await self._answer(request):
+                return
+            result, artifacts = await self._run_program(request)
+            values = self._for_equals(result_values(result, artifacts=artifacts))
         except asyncio.CancelledError:
             if self._stop is None:
                 self._stop = Stop.SHUTDOWN  # by the engine, which drains
@@ -116,9 +124,32 @@ class Attempt:
             return
         await self._finish(values)
 
-    async def _run_program(self) -> tuple[ExecutionResult, list[dict[str, Any]]]:
-        request = ExecutionRequest.from_json(self.execution.request)
-        control = Control()
+    async def _answer(self, request: ExecutionRequest) -> bool:
+        """Give it the answer of an equal one, where it asks for that and there is one; tell whether that is done."""
+        lifetime, database = self._executions.policy.result_cache, self._executions.database
+        if not request.cache or not lifetime:
+            return False
+        key = self._key = cache_key(self.execution.request, self._engine.identify(request.spec()))
+        try:
+            answered = await database.transact(
+                lambda c: answer(c, self.claim, self.execution, key, lifetime=lifetime, now=database.clock(c))
+            )
+        except StoreError as error:
+            _log.warning("result_cache_unread", execution_id=str(self.execution.id), detail=str(error))
+            return False
+        if answered is None:
+            return False
+        with contextlib.suppress(StoreError):  # its listeners are told where to read it all the same
+            self._narrator.repeat(await get_outputs(self._blobs, answered))
+        self._tell_end(answer_of(answered))
+        return True
+
+    def _for_equals(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Let what came of it serve equal ones, where nothing but the request has shaped it."""
+        return {**values, "cache_key": self._key} if self._key and not self._called and may_serve(values) else values
+
+    async def _run_program(self, request: ExecutionRequest) -> tuple[ExecutionResult, list[dict[str, Any]]]:
+        request, control = await request.loaded(self._blobs), Control()
         inbox = Inbox(self._executions.streams, self.execution.id, signal=control.signal, resize=control.resize)
         receiver = asyncio.create_task(inbox.receive())
         spec = request.spec(inbox.stdin() if request.interactive else None)
@@ -131,6 +162,7 @@ class Attempt:
             result = await self._run
         finally:
             self._run.cancel()
+            self._called = inbox.called
             self._narrator.end()
             receiver.cancel()
             await asyncio.wait({receiver})
@@ -182,8 +214,7 @@ class Attempt:
             return True
 
         if await self._write(finish):
-            self._executions.tell_end(self.execution.id, values["status"])
-            self._record(values)
+            self._tell_end(values)
         else:
             _log.warning("result_refused", execution_id=str(self.execution.id), detail="the claim was lost meanwhile")
 
@@ -195,15 +226,18 @@ class Attempt:
             _log.warning("outputs_kept_in_row", execution_id=str(self.execution.id), detail=str(error))
             return values
 
-    def _record(self, values: dict[str, Any]) -> None:
-        cpu_ms, wall_ms = values.get("cpu_time_ms"), values.get("execution_time_ms")
+    def _tell_end(self, values: dict[str, Any]) -> None:
+        self._executions.tell_end(self.execution.id, values["status"])
+        # What it used, where it was run.
+        used = {} if values.get("cached") else values
+        cpu_ms, wall_ms = used.get("cpu_time_ms"), used.get("execution_time_ms")
         self._metrics.record_execution(
             language=self.execution.language,
             status=values["status"],
             outcome=values.get("outcome"),
             wall_time=None if cpu_ms is None or wall_ms is None else timedelta(milliseconds=wall_ms),
             cpu_time=None if cpu_ms is None else timedelta(milliseconds=cpu_ms),
-            memory_peak_bytes=values.get("memory_peak_bytes"),
+            memory_peak_bytes=used.get("memory_peak_bytes"),
         )
 
     async def _write(self, change: Callable[[Connection, datetime], bool]) -> bool:

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -94,6 +94,38 @@ async def test_what_was_put_comes_back_byte_for_byte(place: Place, content: byte
     assert blob == blob_id(content)
     assert await place.store.get(blob) == content
     assert b"".join([chunk async for chunk in place.store.iterate(blob)]) == content
+
+
+@pytest.mark.parametrize("pieces", [[], [b"", b"\x00\xff", b"bytes"], [LARGE] * 20], ids=["empty", "few", "many"])
+async def test_what_was_put_in_pieces_is_one_blob(place: Place, pieces: list[bytes]) -> None:
+    blob = await place.store.put_chunks(_each(pieces))
+
+    content = b"".join(pieces)
+    assert (blob.id, blob.size_bytes) == (blob_id(content), len(content))
+    assert await place.store.get(blob.id) == content
+    assert (await place.store.put_chunks(_each([content]))).id == blob.id
+
+
+async def test_of_what_breaks_off_nothing_is_kept(place: Place, tmp_path: Path) -> None:
+    async def broken() -> AsyncIterator[bytes]:
+        yield LARGE
+        raise EOFError
+
+    with pytest.raises(EOFError):
+        await place.store.put_chunks(broken())
+
+    with pytest.raises(BlobMissing):
+        await place.store.get(blob_id(LARGE))
+    assert files_below(tmp_path) == []
+
+
+def files_below(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+async def _each(pieces: Sequence[bytes]) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        yield piece
 
 
 async def test_a_large_blob_comes_in_pieces(place: Place) -> None:

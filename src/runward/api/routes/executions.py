@@ -34,6 +34,7 @@ _PIECE_BYTES = 64 * 1024
 _CANCEL_PATIENCE = timedelta(seconds=5)
 _SHOWN = {"image/png", "image/jpeg", "image/gif", "image/webp", "text/plain", "text/csv"}
 _ARTIFACT_HEADERS = {"Content-Disposition": "attachment", "Content-Security-Policy": "sandbox; default-src 'none'"}
+_REFUSALS = (401, 403, 404, 422, 429, 503)
 _POSITION: dict[str, Any] = {"pattern": "^([0-9]+(-[0-9]+)?)?$"}
 _EVENTS = """\
 `status` (its state; RUNNING with an attempt above 1 voids the output before it), `step` (compile or run begins), `output`
@@ -66,11 +67,11 @@ class ExecutionAccess:
 
 
 def execution_routes(sessions: Sessions, executions: Executions, gate: Gate) -> APIRouter:
-    """Return the routes of executions; ``output_routes`` has what they bring forth."""
+    """Return the routes of executions; what they give out is in ``output_routes``."""
     router = APIRouter(prefix="/executions", tags=["executions"])
     access, allow = ExecutionAccess(executions, gate), gate.allow
     reader, runner = Depends(allow(Scope.EXECUTIONS_READ)), Depends(allow(Scope.EXECUTIONS_RUN))
-    refusals = responses(401, 403, 404, 422, 429, 503)
+    refusals = responses(*_REFUSALS)
 
     @router.get("/session/{session_id}", summary="List a session's executions", responses=refusals)
     async def list_by_session(
@@ -112,11 +113,11 @@ def execution_routes(sessions: Sessions, executions: Executions, gate: Gate) -> 
 
 
 def output_routes(executions: Executions, blobs: BlobStore, gate: Gate) -> APIRouter:
-    """Return the routes of what executions bring forth: their events, and the files that they wrote."""
+    """Return the routes of what executions give out: their events, and the files that they wrote."""
     router = APIRouter(prefix="/executions", tags=["executions"])
     access, endings = ExecutionAccess(executions, gate), _Endings(executions)
     reader = Depends(gate.allow(Scope.EXECUTIONS_READ))
-    refusals = responses(401, 403, 404, 422, 429, 503)
+    refusals = responses(*_REFUSALS)
 
     @router.get(
         "/{execution_id}/events",

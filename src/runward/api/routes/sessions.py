@@ -29,7 +29,7 @@ from runward.domain.access import Scope
 from runward.engine import InputFile
 from runward.executions import Executions
 from runward.sandbox import Terminal
-from runward.sessions import RunWish, Sessions
+from runward.sessions import RunWish, Sessions, UploadWish
 from runward.store.sessions import Code, Session, Version
 
 # Returns the dependency that lets in who has the scope, and yields who that is.
@@ -38,13 +38,15 @@ PageLimit = Annotated[int, Query(ge=1, le=200, description="The most of them.")]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="A version's number.")]
 Wait = Annotated[float, Query(ge=0, le=120, description="Seconds to wait for its end; then this is the result.")]
 
+_REFUSALS = (400, 401, 403, 404, 408, 413, 415, 422, 429, 503)
+
 
 def session_routes(sessions: Sessions, gate: Gate) -> APIRouter:
-    """Return the routes of sessions; ``run_routes`` and ``version_routes`` have the rest."""
+    """Return the routes of sessions; their runs are in ``run_routes``, their versions in ``version_routes``."""
     router = APIRouter(prefix="/code-sessions", tags=["sessions"])
     allow = gate.allow
     reader, writer = Depends(allow(Scope.SESSIONS_READ)), Depends(allow(Scope.SESSIONS_WRITE))
-    refusals = responses(400, 401, 403, 404, 408, 413, 415, 422, 429, 503)
+    refusals = responses(*_REFUSALS)
 
     @router.post("", status_code=201, summary="Open a session", responses=refusals)
     async def create(body: SessionCreate, identity: Identity = writer) -> SessionState:
@@ -88,7 +90,6 @@ def run_routes(sessions: Sessions, executions: Executions, gate: Gate) -> APIRou
     """Return the route that runs a session's code."""
     router = APIRouter(prefix="/code-sessions", tags=["sessions"])
     runner = Depends(gate.admit(Scope.EXECUTIONS_RUN))
-    refusals = responses(400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503)
 
     @router.post(
         "/{session_id}/run",
@@ -97,7 +98,7 @@ def run_routes(sessions: Sessions, executions: Executions, gate: Gate) -> APIRou
         response_model=ExecutionState,
         responses={
             200: {"model": ExecutionResponse, "description": "It has ended within `wait`"},
-            **refusals,
+            **responses(*_REFUSALS, 409),
         },
     )
     async def run(
@@ -126,7 +127,7 @@ def version_routes(sessions: Sessions, allow: Allow) -> APIRouter:
     """Return the routes of versions."""
     router = APIRouter(prefix="/code-sessions/{session_id}/versions", tags=["versions"])
     reader, writer = Depends(allow(Scope.SESSIONS_READ)), Depends(allow(Scope.SESSIONS_WRITE))
-    refusals = responses(400, 401, 403, 404, 408, 413, 415, 422, 429, 503)
+    refusals = responses(*_REFUSALS)
 
     @router.post("", status_code=201, summary="Keep a version", responses=refusals)
     async def keep(
@@ -185,6 +186,12 @@ def _wish(body: RunCreate, idempotency_key: str | None) -> RunWish:
         input_files=tuple(
             InputFile(path=path, content=file.content(), executable=file.executable)
             for path, file in body.input_files.items()
+            if file.upload_id is None
+        ),
+        uploads=tuple(
+            UploadWish(path=path, upload_id=file.upload_id, executable=file.executable)
+            for path, file in body.input_files.items()
+            if file.upload_id is not None
         ),
         artifacts=tuple(body.artifacts),
         limits=body.limits.request(),
@@ -194,6 +201,7 @@ def _wish(body: RunCreate, idempotency_key: str | None) -> RunWish:
         priority=body.priority,
         version=body.version,
         idempotency_key=idempotency_key,
+        cache=body.cache,
     )
 
 

@@ -118,18 +118,19 @@ class DiffResponse(BaseModel):
 
 
 class FileContent(BaseModel):
-    """A file's content, as text or as base64."""
+    """A file's content, as text or as base64, or the upload that holds it."""
 
     model_config = ConfigDict(extra="forbid")
 
     text: Text | None = None
     base64: Base64 | None = Field(default=None, description="RFC 4648, with padding.")
+    upload_id: UUID | None = Field(default=None, description="One of your own, of `POST /uploads`.")
     executable: bool = Field(default=False, description="Whether the program may execute it.")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if (self.text is None) == (self.base64 is None):
-            raise ValueError("send either text or base64")
+        if [self.text, self.base64, self.upload_id].count(None) != 2:
+            raise ValueError("send one of text, base64 and upload_id")
         if self.base64 is not None:
             try:
                 base64.b64decode(self.base64, validate=True)
@@ -138,7 +139,7 @@ class FileContent(BaseModel):
         return self
 
     def content(self) -> bytes:
-        """Return the bytes."""
+        """Return the bytes that were sent with it."""
         return self.text.encode() if self.text is not None else base64.b64decode(self.base64 or "")
 
 
@@ -200,11 +201,17 @@ class RunCreate(BaseModel):
     )
     priority: int = Field(default=0, ge=-10, le=10, description="A higher one is run before all lower ones.")
     version: int | None = Field(default=None, ge=1, description="The version to run, instead of the code as it is now.")
+    cache: bool = Field(
+        default=False,
+        description="The program does the same each time: an equal run of yours may be answered with an earlier one's result.",
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.stdin is not None and self.stdin_base64 is not None:
             raise ValueError("send either stdin or stdin_base64")
+        if self.cache and (self.interactive or self.terminal is not None):
+            raise ValueError("what is told to a program while it runs is part of no cached answer; leave out cache")
         if self.stdin_base64 is not None:
             FileContent(base64=self.stdin_base64)
         return self

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NewType, Protocol
 
@@ -27,11 +28,22 @@ class BlobMissing(StoreError):
         self.blob = blob
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlobInfo:
+    """Which blob it is, and how large."""
+
+    id: BlobId
+    size_bytes: int
+
+
 class BlobStore(Protocol):
     """Where blobs are; every method raises StoreUnavailable where that place cannot be used now."""
 
     async def put(self, content: bytes) -> BlobId:
         """Keep the content durably and return its id; what is there already counts as put anew."""
+
+    async def put_chunks(self, chunks: AsyncIterator[bytes]) -> BlobInfo:
+        """Do the like with what comes, never holding all of it; where the chunks raise, nothing is kept."""
 
     async def get(self, blob: BlobId) -> bytes:
         """Return the whole content; raise BlobMissing."""

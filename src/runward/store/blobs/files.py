@@ -11,8 +11,10 @@ import secrets
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
-from runward.store.blobs.blob import CHUNK_BYTES, BlobId, BlobMissing, Referenced, blob_id
+from runward.store.blobs.blob import CHUNK_BYTES, BlobId, BlobInfo, BlobMissing, Referenced, blob_id
+from runward.store.blobs.intake import take_in
 from runward.store.database import StoreUnavailable
 
 _NAME = re.compile(r"[0-9a-f]{64}")
@@ -32,6 +34,13 @@ class FileBlobs:
     async def put(self, content: bytes) -> BlobId:
         """Keep the content durably and return its id."""
         return await asyncio.to_thread(self._put, content)
+
+    async def put_chunks(self, chunks: AsyncIterator[bytes]) -> BlobInfo:
+        """Keep what comes durably."""
+        with self._telling(), self._unfinished() as file:
+            blob = await take_in(file, chunks)
+            await asyncio.to_thread(self._settle, file, blob.id)
+        return blob
 
     async def get(self, blob: BlobId) -> bytes:
         """Return the whole content."""
@@ -65,33 +74,43 @@ class FileBlobs:
 
     def _put(self, content: bytes) -> BlobId:
         blob = blob_id(content)
-        place = self._place(blob)
         with self._telling(blob):
-            self._make_folder(place.parent)
-            if not self._touch(place):
-                self._write(place, content)
-            # The name too must be on the disk, whoever wrote it.
-            _sync(place.parent)
+            if self._touch(self._place(blob)):
+                # The name too must be on the disk, whoever wrote it.
+                _sync(self._place(blob).parent)
+            else:
+                with self._unfinished() as file:
+                    file.write(content)
+                    self._settle(file, blob)
         return blob
 
     def _touch(self, place: Path) -> bool:
-        with self._locked(fcntl.LOCK_SH), contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(FileNotFoundError), self._locked(fcntl.LOCK_SH):
             os.utime(place)
             return True
         return False
 
-    def _write(self, place: Path, content: bytes) -> None:
-        unfinished = self._folder / _UNFINISHED / secrets.token_hex(16)
+    @contextlib.contextmanager
+    def _unfinished(self) -> Iterator[BinaryIO]:
+        """Yield a file that is gone after the block, unless it was settled."""
+        folder = self._folder / _UNFINISHED
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = folder / secrets.token_hex(16)
         try:
-            with open(unfinished, "xb", opener=_open_private) as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            with self._locked(fcntl.LOCK_SH):
-                unfinished.rename(place)
-        except BaseException:
-            unfinished.unlink(missing_ok=True)
-            raise
+            with open(path, "xb", opener=_open_private) as file:
+                yield file
+        finally:
+            path.unlink(missing_ok=True)
+
+    def _settle(self, file: BinaryIO, blob: BlobId) -> None:
+        """Bring an unfinished file to the place of its blob, all of it and its name on the disk."""
+        place = self._place(blob)
+        self._make_folder(place.parent)
+        file.flush()
+        os.fsync(file.fileno())
+        with self._locked(fcntl.LOCK_SH):
+            Path(file.name).rename(place)
+        _sync(place.parent)
 
     def _get(self, blob: BlobId) -> bytes:
         with self._telling(blob):
@@ -133,7 +152,6 @@ class FileBlobs:
     def _make_folder(self, folder: Path) -> None:
         if folder.is_dir():
             return
-        (self._folder / _UNFINISHED).mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
         _sync(self._folder)
         _sync(self._folder.parent)

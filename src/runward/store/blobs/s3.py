@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import tempfile
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -17,7 +18,8 @@ from typing import Any
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
-from runward.store.blobs.blob import CHUNK_BYTES, BlobId, BlobMissing, Referenced, blob_id
+from runward.store.blobs.blob import CHUNK_BYTES, BlobId, BlobInfo, BlobMissing, Referenced, blob_id
+from runward.store.blobs.intake import take_in
 from runward.store.database import StoreUnavailable
 
 _NAME = re.compile(r"[0-9a-f]{64}")
@@ -46,6 +48,14 @@ class S3Blobs:
         blob = blob_id(content)
         with self._telling():
             await self._store.put_async(f"{_folder(blob)}/{self._clock().date()}", content)
+        return blob
+
+    async def put_chunks(self, chunks: AsyncIterator[bytes]) -> BlobInfo:
+        """Keep what comes durably; it waits in a temporary file, for its name is known only when all of it is here."""
+        with self._telling(), tempfile.TemporaryFile() as file:
+            blob = await take_in(file, chunks)
+            file.seek(0)
+            await self._store.put_async(f"{_folder(blob.id)}/{self._clock().date()}", file)
         return blob
 
     async def get(self, blob: BlobId) -> bytes:

@@ -70,8 +70,17 @@ executions = Table(
     Column("cached", Boolean),
     Column("stdout_blob", Text),
     Column("stderr_blob", Text),
+    # Of one that was run, and whose answer may serve equal ones.
+    Column("cache_key", Text),
     Index("ix_executions_session_id", "session_id", "id"),
     Index("ix_executions_owner_id", "owner_id", "id"),
+    Index(
+        "ix_executions_cache_key",
+        "cache_key",
+        "id",
+        postgresql_where=text("cache_key IS NOT NULL"),
+        sqlite_where=text("cache_key IS NOT NULL"),
+    ),
     # Only what has not ended: these stay small however many executions there have been.
     Index(
         "ix_executions_queue",
