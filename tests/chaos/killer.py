@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.chaos.leftovers import start_of
 from tests.sandbox.conftest import Process, list_descendants
-from tests.servers.cluster import Cluster
+from tests.servers.cluster import Cluster, is_ready
 from tests.servers.server import Server
 
 # How long a worker is paused: longer than its lease.
@@ -42,6 +42,8 @@ class Killer:
         chance = random.Random(self.seed)
         strikes = self._strikes()
         while not self._stopping.is_set():
+            if len(self.cluster.nodes) == 1:
+                await self._wait_until_up()  # there is no other that works meanwhile
             # The random moment is the point of it.
             with suppress(TimeoutError):
                 async with asyncio.timeout(chance.expovariate(1 / self.lull_seconds)):
@@ -80,6 +82,11 @@ class Killer:
         counts = Counter(what for _, what in self.done)
         times = {what: [round(at, 1) for at, each in self.done if each == what] for what in counts}
         return "\n".join(f"    {count} x {what}, after {times[what]} s" for what, count in counts.most_common())
+
+    async def _wait_until_up(self) -> None:
+        while not self._stopping.is_set() and not await asyncio.to_thread(is_ready, self.cluster.urls[0]):
+            self.revive()
+            await asyncio.sleep(0.2)
 
     def _strikes(self) -> list[tuple[int, Strike]]:
         strikes: list[tuple[int, Strike]] = [

@@ -72,7 +72,7 @@ class Cluster:
         """Return once every API node takes requests; a process that ended is a failure."""
         deadline = time.monotonic() + STARTS_WITHIN_SECONDS
         for url in self.urls:
-            while not _is_ready(url):
+            while not is_ready(url):
                 for process in (*self.nodes, *self.workers):
                     if process.poll() is not None or time.monotonic() > deadline:
                         raise ServerFailed(f"{process.args!r} does not serve; see the logs:\n{self._ends_of_logs()}")
@@ -145,7 +145,8 @@ class Cluster:
         return "\n".join(f"{path.name}: {path.read_text()[-2000:]}" for path in sorted(self.folder.glob("*.log")))
 
 
-def _is_ready(url: str) -> bool:
+def is_ready(url: str) -> bool:
+    """Tell whether a node takes requests."""
     with contextlib.suppress(httpx.HTTPError):
         return httpx.get(f"{url}/health/ready", timeout=5).is_success
     return False
