@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPResponse
 
 import httpx
 import pytest
@@ -50,7 +52,7 @@ def test_listener_who_does_not_read_holds_up_nothing_and_loses_nothing(cluster: 
     with httpx.Client(base_url=cluster.urls[0], timeout=60, trust_env=False) as http:
         api = Api(http)
         execution_id = api.run(api.open(FLOODS), limits={"output_bytes": 4_000_000})
-        with _listen(cluster.ports[1], execution_id) as slow:
+        with _listening(cluster.ports[1], execution_id) as slow:
             ended = api.end_of(execution_id)
             assert (ended["status"], ended["stdout"]) == ("COMPLETED", FLOODED)
 
@@ -72,18 +74,19 @@ def _hear_until(execution_id: str, first: Api, second: Api, cluster: Cluster) ->
     raise AssertionError("the connection ended in good order")
 
 
-def _listen(port: int, execution_id: str) -> socket.socket:
-    connection = socket.socket()
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    connection.settimeout(60)
-    connection.connect(("127.0.0.1", port))
-    connection.sendall(f"GET /executions/{execution_id}/events HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
-    return connection
+@contextmanager
+def _listening(port: int, execution_id: str) -> Iterator[HTTPResponse]:
+    """Yield the events, of which hardly any are taken before they are read."""
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.settimeout(60)
+        connection.connect(("127.0.0.1", port))
+        connection.sendall(f"GET /executions/{execution_id}/events HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        with HTTPResponse(connection) as answer:
+            yield answer
 
 
-def _lines(connection: socket.socket) -> Iterator[str]:
-    with connection.makefile("rb") as answer:
-        while answer.readline().strip():
-            pass  # the head
-        for line in answer:
-            yield line.decode().removesuffix("\n")
+def _lines(answer: HTTPResponse) -> Iterator[str]:
+    answer.begin()
+    for line in answer:
+        yield line.decode().removesuffix("\n")
