@@ -87,6 +87,8 @@ def retry(connection: Connection, held: Claim, *, run_at: datetime, message: str
 
 def cancel(connection: Connection, execution_id: UUID, *, reason: str, now: datetime) -> Execution:
     """End what waits; mark what runs, so that its holder ends it; leave alone what has ended.  Return it as it is then."""
+    # Held first: one that is queued again or claimed in this moment would be neither to one of the statements each.
+    connection.execute(select(executions.c.id).where(executions.c.id == execution_id).with_for_update())
     waiting = (executions.c.id == execution_id, executions.c.status == QUEUED)
     connection.execute(update(executions).where(*waiting).values(**_cancelled(reason), finished_at=now))
     running = (executions.c.id == execution_id, executions.c.status == RUNNING, executions.c.cancel_reason.is_(None))
