@@ -12,14 +12,14 @@ from uuid import uuid4
 
 import httpx
 
-# Weight, program, and what it must come to; None: it is cancelled, and may have ended before.
-PROGRAMS: dict[str, tuple[int, str, str | None]] = {
+# Weight, program, and what it must come to; of one that is cancelled, if it was in time.
+PROGRAMS: dict[str, tuple[int, str, str]] = {
     "hello": (50, "print('hello')", "COMPLETED"),
     "slow": (20, "import time; time.sleep(0.3); print('slept')", "COMPLETED"),
     "fails": (15, "raise SystemExit(3)", "FAILED"),
     "much": (8, "print('x' * 60_000)", "COMPLETED"),
     "endless": (4, "while True: pass", "TIMEOUT"),
-    "cancelled": (8, "import time; time.sleep(20)", None),
+    "cancelled": (8, "import time; time.sleep(20)", "CANCELLED"),
 }
 _WAIT_SECONDS = 10
 _HTTP_SECONDS = 20.0
@@ -36,6 +36,7 @@ class Load:
     submitted: dict[str, str] = field(default_factory=dict)
     answers: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
+    too_late: set[str] = field(default_factory=set)
     _calls: int = 0
 
     async def run(self) -> None:
@@ -62,7 +63,9 @@ class Load:
             if kind == "cancelled":
                 # While it waits, or while it runs.
                 await asyncio.sleep(chance.choice([0, 1]))
-                await self._insist(http, "POST", f"/executions/{execution_id}/cancel", {}, {})
+                answer = await self._insist(http, "POST", f"/executions/{execution_id}/cancel", {}, {})
+                if answer["status"] not in {"QUEUED", "RUNNING", "CANCELLED"}:
+                    self.too_late.add(execution_id)  # for that long there was no node to tell
             await self._wait_for_end(http, execution_id)
 
     async def _open(self, http: httpx.AsyncClient, kind: str) -> str:

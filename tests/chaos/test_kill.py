@@ -94,7 +94,7 @@ def _check_outcomes(rows: list[Row], load: Load) -> None:
     assert len(given_up) <= max(1, MOST_GIVEN_UP * len(rows)), given_up
     assert [row for row in given_up if row["losses"] < MOST_LOSSES and row["attempts"] < MOST_ATTEMPTS] == []
     assert [row for row in rows if row["attempts"] > MOST_ATTEMPTS + MOST_LOSSES] == []
-    assert [row for row in rows if row not in given_up and not _is_right(row, load.submitted[_id(row["id"])])] == []
+    assert [row for row in rows if row not in given_up and not _is_right(row, load)] == []
 
 
 async def _wait_until_nothing_is_left(cluster: Cluster, killer: Killer) -> None:
@@ -119,11 +119,10 @@ def _deployment(name: str, settings: dict[str, str]) -> Cluster:
             return Cluster(broker=name, nodes=2, workers=3, settings=settings)
 
 
-def _is_right(row: Row, kind: str) -> bool:
-    expected = PROGRAMS[kind][2]
-    if expected is None:
-        return bool(row["status"] == "CANCELLED")
-    sizes = {"hello": 6, "slow": 6, "fails": 0, "much": 60_001, "endless": 0}
+def _is_right(row: Row, load: Load) -> bool:
+    kind = load.submitted[_id(row["id"])]
+    expected = "COMPLETED" if _id(row["id"]) in load.too_late else PROGRAMS[kind][2]
+    sizes = {"hello": 6, "slow": 6, "fails": 0, "much": 60_001, "endless": 0, "cancelled": 0}
     return bool(row["status"] == expected and row["size"] == sizes[kind])
 
 
@@ -139,6 +138,7 @@ def _report(name: str, load: Load, killer: Killer, rows: list[Row], seconds: flo
             f"  answers to clients: {dict(load.answers)}",
             f"  ended: {dict(Counter(row['status'] for row in rows))}",
             f"  attempts: {dict(sorted(Counter(row['attempts'] for row in rows).items()))}",
+            f"  cancelled too late, there having been no node: {len(load.too_late)}",
             f"  leases that ran out: {sum(row['losses'] for row in rows)}",
         ]
     )
