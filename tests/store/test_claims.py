@@ -38,7 +38,7 @@ async def test_cancel_is_not_lost_on_what_is_queued_again_in_that_moment(postgre
 
 
 async def _waits(database: PostgresqlDatabase) -> bool:
-    return await database.read(lambda connection: connection.execute(text(WAITING)).scalar_one()) > 0
+    return await database.read(lambda connection: bool(connection.execute(text(WAITING)).scalar_one()))
 
 
 def _claim_new(database: PostgresqlDatabase, connection: Connection) -> Claim:
