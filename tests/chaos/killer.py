@@ -30,7 +30,7 @@ class Killer:
 
     cluster: Cluster
     seed: int
-    lull_seconds: float = 1.5
+    lull_seconds: float = 1.0
     done: list[tuple[float, str]] = field(default_factory=list)
     # Of the processes that there have been, by id and start.
     seen: set[tuple[int, int]] = field(default_factory=set)

@@ -21,7 +21,8 @@ PROGRAMS: dict[str, tuple[int, str, str | None]] = {
     "endless": (4, "while True: pass", "TIMEOUT"),
     "cancelled": (8, "import time; time.sleep(20)", None),
 }
-_HTTP_SECONDS = 10.0
+_WAIT_SECONDS = 10
+_HTTP_SECONDS = 20.0
 
 
 @dataclass(slots=True)
@@ -38,7 +39,7 @@ class Load:
     _calls: int = 0
 
     async def run(self) -> None:
-        """Submit all of them; return when each was accepted by some node."""
+        """Submit all of them, each client one after another; return when all have ended."""
         chance = random.Random(self.seed)
         kinds = chance.choices(list(PROGRAMS), [weight for weight, _, _ in PROGRAMS.values()], k=self.count)
         todo = iter(kinds)
@@ -55,25 +56,38 @@ class Load:
             body = {"limits": {"wall_time_seconds": 5, "cpu_time_seconds": 0.5}} if kind == "endless" else {}
             key = uuid4().hex
             path = f"/code-sessions/{sessions[kind]}/run"
-            answer = await self._insist(http, path, body, {"Idempotency-Key": key})
+            answer = await self._insist(http, "POST", path, body, {"Idempotency-Key": key})
             execution_id = answer["execution_id"]
             self.submitted[execution_id] = kind
             if kind == "cancelled":
                 # While it waits, or while it runs.
                 await asyncio.sleep(chance.choice([0, 1]))
-                await self._insist(http, f"/executions/{execution_id}/cancel", {}, {})
+                await self._insist(http, "POST", f"/executions/{execution_id}/cancel", {}, {})
+            await self._wait_for_end(http, execution_id)
 
     async def _open(self, http: httpx.AsyncClient, kind: str) -> str:
         body = {"language": "python", "source_code": PROGRAMS[kind][1]}
-        answer = await self._insist(http, "/code-sessions", body, {})
+        answer = await self._insist(http, "POST", "/code-sessions", body, {})
         return str(answer["session_id"])
 
+    async def _wait_for_end(self, http: httpx.AsyncClient, execution_id: str) -> None:
+        while True:
+            path = f"/executions/{execution_id}?wait={_WAIT_SECONDS}"
+            answer = await self._insist(http, "GET", path, None, {})
+            if "finished_at" in answer:
+                return
+
     async def _insist(
-        self, http: httpx.AsyncClient, path: str, body: Mapping[str, object], headers: Mapping[str, str]
+        self,
+        http: httpx.AsyncClient,
+        method: str,
+        path: str,
+        body: Mapping[str, object] | None,
+        headers: Mapping[str, str],
     ) -> dict[str, str]:
         for url in self._nodes():
             try:
-                response = await http.post(url + path, json=body, headers=headers)
+                response = await http.request(method, url + path, json=body, headers=headers)
             except httpx.HTTPError as error:
                 self.answers[type(error).__name__] += 1
             else:

@@ -18,7 +18,7 @@ from fastapi import FastAPI
 
 from runward.api.app import create_app, create_worker_app
 from runward.api.health.checks import FindWorker
-from runward.domain.errors import RunwardError
+from runward.domain.errors import RunwardError, SandboxError
 from runward.engine import Engine
 from runward.languages import Registry
 from runward.settings import Settings
@@ -33,6 +33,7 @@ _ANSWER_SECONDS = 5
 # Longer than clients and proxies keep an idle connection: who closes first must be them, or a request meets a closed one.
 _KEEP_ALIVE_SECONDS = 75
 _WEBSOCKET_BYTES = 1024 * 1024
+_LOST = "the sandbox's guardian was killed, and the privilege to start another is given up; start this process again"
 
 
 class AddressUnusable(RunwardError):
@@ -92,7 +93,7 @@ def serve(
 async def _serve(
     settings: Settings, role: Role, listener: socket.socket | None, on_ready: Callable[[Registry], None]
 ) -> None:
-    stop = Stop()
+    stop, lost = Stop(), False
     async with AsyncExitStack() as stack:
         registry = open_registry(settings)
         engine = None
@@ -112,6 +113,10 @@ async def _serve(
                 server = _Server(config, stop=stop, on_started=lambda: on_ready(registry))
                 group.create_task(server.serve(sockets=[listener]))
             group.create_task(_drain_on_stop(engine, settings.grace_period, stop))
+            watching = group.create_task(_stop_when_lost(engine, stop))
+        lost = watching.result()
+    if lost:
+        raise SandboxError(_LOST)
 
 
 @asynccontextmanager
@@ -178,6 +183,23 @@ async def _drain_on_stop(engine: Engine | None, grace: timedelta, stop: Stop) ->
         await drained
     finally:
         hurry.cancel()
+
+
+async def _stop_when_lost(engine: Engine | None, stop: Stop) -> bool:
+    """Stop when nothing can be run here any more; tell whether that was why we stop."""
+    if engine is None:
+        return False
+    lost, stopped = asyncio.ensure_future(engine.wait_lost()), asyncio.ensure_future(stop.first.wait())
+    try:
+        await asyncio.wait({lost, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if stopped.done():
+            return False
+        structlog.get_logger().critical("sandbox_lost", detail=_LOST)
+        stop.first.set()
+        return True
+    finally:
+        lost.cancel()
+        stopped.cancel()
 
 
 class _Server(uvicorn.Server):

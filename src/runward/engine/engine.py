@@ -165,6 +165,10 @@ class Engine:
         """Tell whether new work is taken: not any more once draining has begun."""
         return not self._admission.closed
 
+    async def wait_lost(self) -> None:
+        """Return once a sandbox can start nothing any more, and never will: this process is of no use then."""
+        await self._tiers.wait_lost()
+
     async def drain(self, grace: timedelta) -> None:
         """Take no more work; let what runs finish within the grace period, then kill it."""
         await self._admission.drain(grace)

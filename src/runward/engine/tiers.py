@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 
 from runward.domain.errors import TierNotEnabled
@@ -29,6 +30,15 @@ class Tiers:
         """End them all."""
         for sandbox in self._sandboxes.values():
             await sandbox.close()
+
+    async def wait_lost(self) -> None:
+        """Return once one of them can start nothing any more, and never will."""
+        waiting = {asyncio.ensure_future(sandbox.lost.wait()) for sandbox in self._sandboxes.values()}
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waiting:
+                each.cancel()
 
     def choose(self, name: str | None) -> Tier:
         """Return the tier of this name, or the first; raise TierNotEnabled for one that the operator has not enabled."""

@@ -146,6 +146,8 @@ class Sandbox:
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: Channel | None = None
         self._starting = asyncio.Lock()
+        # Set once one that died cannot be replaced: what only root may do was done before this process gave that up.
+        self.lost = asyncio.Event()
         self.layers: tuple[LayerStatus, ...] = ()
         self.cgroup_version = "none"
 
@@ -241,8 +243,7 @@ class Sandbox:
     async def _start_once(self, order: RunOrder, command: Command, fds: Sequence[int]) -> Run:
         async with self._starting:
             if self._channel is None or self._process is None or self._process.poll() is not None:
-                await self.close()
-                await self.open()
+                await self._reopen()
         supervisor = self._channel
         assert supervisor is not None
         if command.terminal is None:
@@ -258,6 +259,14 @@ class Sandbox:
             os.close(slave)  # else we would be one of its users, and never read its end
         run.take_terminal(master)
         return run
+
+    async def _reopen(self) -> None:
+        await self.close()
+        try:
+            await self.open()
+        except LayerMissing:
+            self.lost.set()
+            raise
 
     async def _order(self, supervisor: Channel, order: RunOrder, fds: Sequence[int], *, warm: bool) -> Run:
         channel, theirs = Channel.pair()

@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection
 
-from runward.domain.errors import RequestError, RunwardError, ShuttingDown
+from runward.domain.errors import LayerMissing, RequestError, RunwardError, ShuttingDown
 from runward.engine import Control, Engine, ExecutionResult
 from runward.executions import Executions
 from runward.executions.artifacts import keep_artifacts
@@ -108,7 +108,8 @@ class Attempt:
                 self._stop = Stop.SHUTDOWN  # by the engine, which drains
             await self._write_stopped()
             return
-        except ShuttingDown:
+        except (ShuttingDown, LayerMissing):
+            # Without its sandbox this process can run nothing more, and ends; elsewhere it is the first try.
             self._stop = self._stop or Stop.SHUTDOWN
             await self._write_stopped()
             return
