@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -34,6 +35,7 @@ class Load:
     submitted: dict[str, str] = field(default_factory=dict)
     answers: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
+    _calls: int = 0
 
     async def run(self) -> None:
         """Submit all of them; return when each was accepted by some node."""
@@ -44,9 +46,11 @@ class Load:
             sessions = {kind: await self._open(http, kind) for kind in PROGRAMS}
             async with asyncio.TaskGroup() as group:
                 for _ in range(self.clients):
-                    group.create_task(self._submit_all(http, sessions, todo))
+                    group.create_task(self._submit_all(http, sessions, todo, chance))
 
-    async def _submit_all(self, http: httpx.AsyncClient, sessions: dict[str, str], todo: Iterator[str]) -> None:
+    async def _submit_all(
+        self, http: httpx.AsyncClient, sessions: dict[str, str], todo: Iterator[str], chance: random.Random
+    ) -> None:
         for kind in todo:  # one iterator, which all clients share
             body = {"limits": {"wall_time_seconds": 5, "cpu_time_seconds": 0.5}} if kind == "endless" else {}
             key = uuid4().hex
@@ -55,6 +59,8 @@ class Load:
             execution_id = answer["execution_id"]
             self.submitted[execution_id] = kind
             if kind == "cancelled":
+                # While it waits, or while it runs.
+                await asyncio.sleep(chance.choice([0, 1]))
                 await self._insist(http, f"/executions/{execution_id}/cancel", {}, {})
 
     async def _open(self, http: httpx.AsyncClient, kind: str) -> str:
@@ -65,10 +71,7 @@ class Load:
     async def _insist(
         self, http: httpx.AsyncClient, path: str, body: Mapping[str, object], headers: Mapping[str, str]
     ) -> dict[str, str]:
-        attempt = 0
-        while True:
-            url = self.urls[attempt % len(self.urls)]
-            attempt += 1
+        for url in self._nodes():
             try:
                 response = await http.post(url + path, json=body, headers=headers)
             except httpx.HTTPError as error:
@@ -83,3 +86,9 @@ class Load:
                     raise AssertionError(self.faults[-1])
             # What a client does between two tries; there is nothing to wait for.
             await asyncio.sleep(0.2)
+        raise AssertionError("there is always a next node")
+
+    def _nodes(self) -> Iterator[str]:
+        """Each call begins with another node, and goes round."""
+        self._calls += 1
+        return itertools.islice(itertools.cycle(self.urls), self._calls % len(self.urls), None)

@@ -21,7 +21,7 @@ import httpx
 from tests.servers.postgresql import Postgresql
 from tests.servers.rabbitmq import Rabbitmq
 from tests.servers.redis import Redis
-from tests.servers.server import ServerFailed, free_port
+from tests.servers.server import Server, ServerFailed, free_port
 
 STARTS_WITHIN_SECONDS = 300
 STOPS_WITHIN_SECONDS = 60
@@ -30,6 +30,9 @@ BROKERS = ("redis", "rabbitmq", "none")
 
 class Cluster:
     """API nodes and workers on PostgreSQL, Redis and a broker; ``none`` lets workers learn of work from Redis alone."""
+
+    # The command of a node.
+    node = "api"
 
     def __init__(
         self,
@@ -43,6 +46,7 @@ class Cluster:
         self.postgresql, self.redis = Postgresql(), Redis()
         self.rabbitmq = Rabbitmq() if broker == "rabbitmq" else None
         self._broker = broker
+        self.servers: list[Server] = [each for each in (self.postgresql, self.redis, self.rabbitmq) if each is not None]
         self.ports = [port or free_port(), *(free_port() for _ in range(nodes - 1))]
         self.workers: list[subprocess.Popen[bytes]] = []
         self.nodes: list[subprocess.Popen[bytes]] = []
@@ -57,7 +61,7 @@ class Cluster:
 
     def start_node(self, port: int) -> None:
         """Start one more API node."""
-        self.nodes.append(self._run("api", PORT=str(port), LOG_FILE=str(self.folder / f"api-{port}.log")))
+        self.nodes.append(self._run(self.node, PORT=str(port), LOG_FILE=str(self.folder / f"api-{port}.log")))
 
     def start_worker(self) -> None:
         """Start one more worker."""
@@ -68,7 +72,7 @@ class Cluster:
         """Return once every API node takes requests; a process that ended is a failure."""
         deadline = time.monotonic() + STARTS_WITHIN_SECONDS
         for url in self.urls:
-            while not _is_ready(url):
+            while not is_ready(url):
                 for process in (*self.nodes, *self.workers):
                     if process.poll() is not None or time.monotonic() > deadline:
                         raise ServerFailed(f"{process.args!r} does not serve; see the logs:\n{self._ends_of_logs()}")
@@ -77,9 +81,8 @@ class Cluster:
     def __enter__(self) -> Self:
         """Start everything."""
         try:
-            for server in (self.postgresql, self.redis, self.rabbitmq):
-                if server is not None:
-                    server.start()
+            for server in self.servers:
+                server.start()
             # The first node brings the schema, so that the others find it.
             self.folder.chmod(0o755)
             self.start_node(self.ports[0])
@@ -142,7 +145,8 @@ class Cluster:
         return "\n".join(f"{path.name}: {path.read_text()[-2000:]}" for path in sorted(self.folder.glob("*.log")))
 
 
-def _is_ready(url: str) -> bool:
+def is_ready(url: str) -> bool:
+    """Tell whether a node takes requests."""
     with contextlib.suppress(httpx.HTTPError):
         return httpx.get(f"{url}/health/ready", timeout=5).is_success
     return False

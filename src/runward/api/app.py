@@ -97,6 +97,8 @@ def create_app(
     app = _make_app(settings, metrics, lifespan)
     gate = None if services is None else Gate(services.accounts, origins=settings.cors_origins)
     checks = key_checks(settings.executor_key, gate)
+    if services is not None and gate is not None:
+        _include_lifecycle(app, services, gate)
     if language is not None:
         app.include_router(executor_routes(_only(executors), checks=checks))
     else:
@@ -106,8 +108,6 @@ def create_app(
         )
         app.include_router(gateway_routes(executors, find, checks=checks))
         app.include_router(language_routes(registry))
-    if services is not None and gate is not None:
-        _include_lifecycle(app, services, gate)
     _include_health(app, engine, services, is_executor=language is not None, worker=worker, is_stopping=is_stopping)
     if settings.metrics:
         app.include_router(metrics_routes(metrics, settings.metrics_token))
@@ -151,20 +151,21 @@ def _make_app(settings: Settings, metrics: Metrics, lifespan: Lifespan[FastAPI] 
 
 
 def _include_lifecycle(app: FastAPI, services: Services, gate: Gate) -> None:
+    # Routes are tried in this order: saving, the most frequent, comes early.
     sessions, executions, allow = services.sessions, services.executions, gate.allow
     for prefix in _PREFIXES:
         routers = (
-            auth_routes(services.accounts, gate),
-            key_routes(services.accounts, gate),
-            user_routes(services.accounts, gate),
-            record_routes(services.accounts, gate),
-            upload_routes(services.uploads, gate),
             session_routes(sessions, gate),
             run_routes(sessions, executions, gate),
             version_routes(sessions, allow),
             execution_routes(sessions, executions, gate),
             output_routes(executions, services.blobs, gate),
             live_routes(executions, gate, origin_check(services.settings.cors_origins)),
+            auth_routes(services.accounts, gate),
+            key_routes(services.accounts, gate),
+            user_routes(services.accounts, gate),
+            record_routes(services.accounts, gate),
+            upload_routes(services.uploads, gate),
         )
         for router in routers:
             app.include_router(router, prefix=prefix)

@@ -215,12 +215,6 @@ def oldest_queued_at(connection: Connection, *, now: datetime) -> datetime | Non
     return oldest
 
 
-def count_busy_workers(connection: Connection) -> int:
-    """Return how many workers run something."""
-    query = select(func.count(executions.c.worker.distinct())).where(executions.c.status == RUNNING)
-    return connection.execute(query).scalar_one()
-
-
 def execution_of(row: Row[Any]) -> Execution:
     """Return a whole row as a value."""
     values = dict(row._mapping)  # noqa: SLF001  (SQLAlchemy's public name for it)

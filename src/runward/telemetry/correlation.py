@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+
+from runward.domain.ids import new_id
 
 _correlation_id: ContextVar[str | None] = ContextVar("correlation_id", default=None)
 
 
 def new_correlation_id() -> str:
     """Return an id that no other request has."""
-    return secrets.token_hex(16)
+    return new_id().hex
 
 
 def current_correlation_id() -> str | None:

@@ -22,8 +22,9 @@ from runward.sessions import Sessions, Uploads
 from runward.settings import Settings
 from runward.store import Database, open_database
 from runward.store.blobs import BlobStore, open_blobs
-from runward.store.executions import count_busy_workers, count_queued, oldest_queued_at
+from runward.store.executions import count_queued, oldest_queued_at
 from runward.store.migrations import SchemaOutdated, current_revision, latest_revision, upgrade
+from runward.store.workers import count_workers
 from runward.telemetry.metrics import Metrics
 from runward.telemetry.readings import QueueReading
 from runward.wiring.accounts import open_accounts
@@ -140,7 +141,7 @@ async def _measure_queue(database: Database) -> QueueReading:
         return QueueReading(
             depth=count_queued(connection, at_most=_MOST_COUNTED),
             oldest_age=max(timedelta(0), now - (oldest_queued_at(connection, now=now) or now)),
-            workers=count_busy_workers(connection),
+            workers=count_workers(connection, now=now),
         )
 
     return await database.read(work)

@@ -13,6 +13,7 @@ from typing import Self
 from uuid import UUID
 
 import structlog
+from sqlalchemy import Connection
 
 from runward.engine import Engine
 from runward.executions import Executions
@@ -21,6 +22,7 @@ from runward.store import claims
 from runward.store.blobs import BlobStore
 from runward.store.database import StoreError
 from runward.store.executions import Execution
+from runward.store.workers import BEAT, forget_worker, note_worker
 from runward.telemetry.metrics import Metrics, RetryReason
 from runward.wiring.services import Services
 from runward.worker.attempt import Attempt, Stop
@@ -92,6 +94,7 @@ class Worker:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._renew_always())
             group.create_task(self._sweep_always())
+            group.create_task(self._beat_always())
 
     async def run_next(self) -> bool:
         """Claim the execution whose turn it is, and run it to its end; tell whether there was one."""
@@ -205,6 +208,22 @@ class Worker:
             attempt = self._held.get(claim.execution_id)
             if attempt is not None and attempt.claim == claim:
                 attempt.heed(renewal)
+
+    async def _beat_always(self) -> None:
+        """Say that we are there, for as long as this is not cancelled."""
+        database = self._executions.database
+
+        def note(connection: Connection) -> None:
+            note_worker(connection, self.name, slots=self._slots, now=database.clock(connection))
+
+        try:
+            while True:
+                with contextlib.suppress(StoreError):  # the next beat tells
+                    await database.transact(note, durable=False)
+                await asyncio.sleep(BEAT.total_seconds())
+        finally:
+            with contextlib.suppress(StoreError):  # silence tells the same, a little later
+                await asyncio.shield(database.transact(lambda c: forget_worker(c, self.name), durable=False))
 
     async def _sweep_always(self) -> None:
         while True:

@@ -21,6 +21,7 @@ from runward.languages import Language
 from runward.store import Database
 from runward.store.executions import RUNNING, count_queued, oldest_queued_at
 from runward.store.tables import executions
+from runward.store.workers import count_workers
 from runward.wiring.services import Services, data_dir
 
 # Counting stops here; a queue this long is none the worse for being longer.
@@ -88,18 +89,21 @@ async def check_outside(ask: Callable[[], Awaitable[Mapping[str, int | str]]] | 
 
 async def check_workers(database: Database, worker: FindWorker | None) -> Found:
     """Tell how long the queue is and who works on it."""
-    queued, oldest, running, workers = await database.read(lambda c: _look(c, database))
+    queued, oldest, running, busy, workers = await database.read(lambda c: _look(c, database))
     facts: dict[str, int | float | str] = {
         "queued": queued,
         "oldest_wait_seconds": round(oldest.total_seconds(), 3),
         "running": running,
-        "busy_workers": workers,
+        "workers": workers,
+        "busy_workers": busy,
     }
     if worker is not None:
         state = worker()
         facts |= {"name": state.name, "slots": state.slots, "busy": state.busy}
         if not state.ready:
             return Found(state=State.FAILED, detail=f"the worker takes no work: {state.reason}", facts=facts)
+    if workers == 0:
+        return Found(state=State.DEGRADED, detail="no worker is there; start one: runward worker", facts=facts)
     if oldest.total_seconds() > _LONG_WAIT_SECONDS:
         detail = f"an execution has waited for {oldest.total_seconds():.0f} s; are there workers enough?"
         return Found(state=State.DEGRADED, detail=detail, facts=facts)
@@ -180,10 +184,10 @@ class SandboxCheck:
         return len(self._engine.registry.runtime(language).steps) > 1
 
 
-def _look(connection: Connection, database: Database) -> tuple[int, timedelta, int, int]:
+def _look(connection: Connection, database: Database) -> tuple[int, timedelta, int, int, int]:
     now = database.clock(connection)
     oldest = oldest_queued_at(connection, now=now)
     held = select(func.count(), func.count(executions.c.worker.distinct())).where(executions.c.status == RUNNING)
-    running, workers = connection.execute(held).one()
+    running, busy = connection.execute(held).one()
     waited = timedelta(0) if oldest is None else max(now - oldest, timedelta(0))
-    return count_queued(connection, at_most=_MOST_COUNTED), waited, running, workers
+    return count_queued(connection, at_most=_MOST_COUNTED), waited, running, busy, count_workers(connection, now=now)

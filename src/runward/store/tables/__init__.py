@@ -6,6 +6,7 @@ from runward.store.tables.blobs import blob_references, uploads
 from runward.store.tables.executions import executions, idempotency_keys
 from runward.store.tables.sessions import session_versions, sessions
 from runward.store.tables.statistics import execution_statistics
+from runward.store.tables.workers import workers
 
 __all__ = [
     "api_keys",
@@ -21,4 +22,5 @@ __all__ = [
     "uploads",
     "usage",
     "users",
+    "workers",
 ]
