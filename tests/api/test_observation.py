@@ -86,7 +86,7 @@ def test_request_is_one_trace_down_to_the_sandbox(start_server: Callable[..., An
     assert request.attributes["http.response.status_code"] == 200
     assert request.attributes["runward.correlation_id"] == "request-1"
     assert request.resource["service.name"] == "mine"
-    assert request.resource["runward.role"] == "api"
+    assert request.resource["runward.role"] == "serve"
     assert [step.name for step in steps if step.name != "step compile"] == ["step run"]
     assert slots == [step.span_id for step in steps]
     assert steps[-1].attributes["runward.outcome"] == "exited"
@@ -104,7 +104,7 @@ def test_trace_goes_on_in_the_executor_of_another_host(start_server: Callable[..
         spans = [span for span in spans_in(collector.rest()) if span.trace_id == PARENT.split("-")[1]]
 
     roles = {span.resource["runward.role"]: span for span in spans if span.attributes.get("http.route")}
-    assert roles["executor-bash"].parent_id == roles["api"].span_id
+    assert roles["executor-bash"].parent_id == roles["serve"].span_id
 
 
 def test_our_fault_reaches_sentry_and_no_other_does(start_server: Callable[..., Any], tmp_path: Path) -> None:
@@ -119,7 +119,9 @@ def test_our_fault_reaches_sentry_and_no_other_does(start_server: Callable[..., 
         assert server.client.post("/executors/bash/execute", json=secret).json()["status"] == "error"
         assert server.client.post("/executors/bash/execute", json={"no": "code"}).status_code == 422
         failed = server.client.post(
-            "/executors/python/execute", json=secret, headers={"X-Request-ID": "request-1", "X-API-Key": "a-key"}
+            "/executors/python/execute",
+            json=secret,
+            headers={"X-Request-ID": "request-1", "Cookie": "session=a-secret"},
         )
         assert server.stop() == 0
         requests = sentry.rest()
@@ -127,7 +129,7 @@ def test_our_fault_reaches_sentry_and_no_other_does(start_server: Callable[..., 
     (event,) = sentry_events_in(requests)
     assert (failed.status_code, failed.json()["code"]) == (502, "executor_failed")
     assert event["exception"]["values"][-1]["type"] == "ExecutorFailed"
-    assert event["tags"] == {"correlation_id": "request-1", "role": "api"}
-    assert not [each for each in requests if b"secret program" in each.body or b"a-key" in each.body]
+    assert event["tags"] == {"correlation_id": "request-1", "role": "serve"}
+    assert not [each for each in requests if b"secret program" in each.body or b"a-secret" in each.body]
     (told,) = (line for line in lines(log) if line["event"] == "request_failed")
     assert (told["correlation_id"], told["code"]) == ("request-1", "executor_failed")

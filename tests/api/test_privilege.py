@@ -52,7 +52,7 @@ def test_what_was_compiled_is_kept_where_the_user_it_has_become_may_write(server
 @needs_root
 def test_an_installation_that_only_root_can_read_is_told(tmp_path: Path) -> None:
     program = (
-        "import sys; from runward.api import privilege; privilege._READ_LATER = (sys.argv[1],)\n"
+        "import sys; from runward.wiring import privilege; privilege._READ_LATER = (sys.argv[1],)\n"
         "print(privilege.give_up_privilege('nobody', print)); import os; print(os.geteuid())"
     )
     hidden = tmp_path / "hidden"

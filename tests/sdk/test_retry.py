@@ -15,7 +15,7 @@ from runward.sdk import (
     StatusEvent,
     Unauthorized,
 )
-from tests.api.conftest import Server
+from tests.api.conftest import Server, StartServer
 from tests.sdk.conftest import Open
 from tests.sdk.interloper import Interloper
 
@@ -145,8 +145,10 @@ def test_429_is_raised_where_it_would_take_too_long(open_client: Open, interlope
     assert caught.value.retry_after == 3600
 
 
-def test_the_eleventh_run_of_a_minute_is_refused_with_when_to_come_again(open_client: Open, server: Server) -> None:
-    client = open_client(server.url, retry=RetryPolicy(rate_limit_seconds=0))
+def test_the_eleventh_run_of_a_minute_is_refused_with_when_to_come_again(
+    open_client: Open, start_server: StartServer
+) -> None:
+    client = open_client(start_server(RUNWARD_SESSION_RATE="10").url, retry=RetryPolicy(rate_limit_seconds=0))
     session = client.sessions.create("python", "print(1)")
     runs = [client.sessions.run(session.id) for _ in range(10)]
 

@@ -37,10 +37,9 @@ def find_answered(connection: Connection, key: str, *, owner_id: UUID | None, si
 
     Never another owner's: that an answer is there tells what its owner has run.
     """
-    owned = executions.c.owner_id.is_(None) if owner_id is None else executions.c.owner_id == owner_id
     query = (
         select(executions)
-        .where(executions.c.cache_key == key, owned, executions.c.finished_at >= since)
+        .where(executions.c.cache_key == key, executions.c.owner_id == owner_id, executions.c.finished_at >= since)
         .order_by(desc(executions.c.id))
         .limit(1)
         .with_for_update(read=True)

@@ -7,9 +7,9 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from runward.store.tables import idempotency_keys
+from runward.store.upsert import insert_into
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +32,7 @@ def insert_key(
     connection: Connection, *, scope: str, key: str, execution_id: UUID, fingerprint: str, expires_at: datetime
 ) -> bool:
     """Keep it; tell whether it was not there yet."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(idempotency_keys).values(
+    statement = insert_into(connection.dialect.name, idempotency_keys).values(
         scope=scope, key=key, execution_id=execution_id, fingerprint=fingerprint, expires_at=expires_at
     )
     return connection.execute(statement.on_conflict_do_nothing()).rowcount == 1

@@ -11,18 +11,17 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, delete, exists, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from runward.store.blobs import BlobId
 from runward.store.tables import blob_references, executions, uploads
+from runward.store.upsert import insert_into
 
 
 def refer(connection: Connection, holder_id: UUID, blobs: Iterable[BlobId]) -> None:
     """Keep the blobs for as long as the holder's row is there."""
     rows = [{"sha256": blob, "holder_id": holder_id} for blob in sorted(set(blobs))]
     if rows:
-        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        connection.execute(insert(blob_references).on_conflict_do_nothing(), rows)
+        connection.execute(insert_into(connection.dialect.name, blob_references).on_conflict_do_nothing(), rows)
 
 
 def forget_holders(connection: Connection, holder_ids: Sequence[UUID]) -> None:

@@ -98,7 +98,10 @@ def list_sessions(
     connection: Connection, *, owner_id: UUID | None, limit: int, before: UUID | None = None
 ) -> list[Session]:
     """Return a page of an owner's sessions, the newest first, those before the id."""
-    query = select(sessions).where(sessions.c.owner_id.is_not_distinct_from(owner_id))
+    # Not IS NOT DISTINCT FROM, for which PostgreSQL uses no index.
+    query = select(sessions).where(
+        sessions.c.owner_id.is_(None) if owner_id is None else sessions.c.owner_id == owner_id
+    )
     if before is not None:
         query = query.where(sessions.c.id < before)
     return [_session(row) for row in connection.execute(query.order_by(desc(sessions.c.id)).limit(limit))]

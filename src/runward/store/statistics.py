@@ -24,13 +24,13 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from runward.domain.ids import first_id_at
 from runward.domain.outcome import Outcome
 from runward.domain.status import ExecutionStatus
 from runward.store.tables import execution_statistics as archive
 from runward.store.tables import executions
+from runward.store.upsert import insert_into
 
 TERMINAL = [status for status in ExecutionStatus if status.is_terminal]
 
@@ -78,9 +78,9 @@ def list_statistics(
 
 def add_statistics(connection: Connection, ids: Sequence[UUID]) -> None:
     """Add executions, which are removed in the same transaction, to what is known of those that are gone."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     # SQLite needs a WHERE there, to tell ON CONFLICT from the ON of a join.
-    statement = insert(archive).from_select([*_KEY, *_SUMS, *_MAXIMA], _figures(executions.c.id.in_(ids)).where(true()))
+    figures = _figures(executions.c.id.in_(ids)).where(true())
+    statement = insert_into(connection.dialect.name, archive).from_select([*_KEY, *_SUMS, *_MAXIMA], figures)
     new = statement.excluded
     sums = {name: archive.c[name] + new[name] for name in _SUMS}
     maxima = {name: case((new[name] > archive.c[name], new[name]), else_=archive.c[name]) for name in _MAXIMA}

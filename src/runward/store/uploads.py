@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, desc, func, insert, select, text
+from sqlalchemy import Connection, Row, delete, desc, func, insert, select, text
 
 from runward.domain.errors import RequestError
 from runward.store.blobs import BlobId
@@ -59,7 +59,7 @@ def list_uploads(
     connection: Connection, *, owner_id: UUID | None, limit: int, before: UUID | None = None
 ) -> list[Upload]:
     """Return a page of an owner's uploads, the newest first, those before the id."""
-    query = select(uploads).where(_is_owned_by(owner_id))
+    query = select(uploads).where(uploads.c.owner_id == owner_id)
     if before is not None:
         query = query.where(uploads.c.id < before)
     return [_upload(row) for row in connection.execute(query.order_by(desc(uploads.c.id)).limit(limit))]
@@ -69,7 +69,7 @@ def space_taken(connection: Connection, owner_id: UUID | None) -> int:
     """Return how many bytes an owner's uploads take; of those who would add one at the same time, others wait."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:owner))"), {"owner": f"uploads {owner_id}"})
-    query = select(func.count(), func.coalesce(func.sum(uploads.c.size_bytes), 0)).where(_is_owned_by(owner_id))
+    query = select(func.count(), func.coalesce(func.sum(uploads.c.size_bytes), 0)).where(uploads.c.owner_id == owner_id)
     count, size = connection.execute(query).one()
     return int(size) + int(count) * OVERHEAD_BYTES
 
@@ -78,10 +78,6 @@ def delete_upload(connection: Connection, upload_id: UUID) -> bool:
     """Remove it; executions that took it keep its content.  Tell whether it was there."""
     forget_holders(connection, [upload_id])
     return connection.execute(delete(uploads).where(uploads.c.id == upload_id)).rowcount > 0
-
-
-def _is_owned_by(owner_id: UUID | None) -> ColumnElement[bool]:
-    return uploads.c.owner_id.is_(None) if owner_id is None else uploads.c.owner_id == owner_id
 
 
 def _upload(row: Row[Any]) -> Upload:

@@ -17,7 +17,7 @@ def test_a_quota_is_told_in_headers_and_holds(user: httpx.Client, as_: Caller) -
     client = as_(X_API_Key=make_key(user, quotas={"runs_per_minute": 2}))
     session = client.post("/code-sessions", json=PROGRAM).json()["session_id"]
 
-    told = [client.post(f"/code-sessions/{session}/run").headers for _ in range(2)]
+    told = [client.post(f"/code-sessions/{session}/run", params=wait).headers for wait in ({}, {"wait": 60})]
     refused = client.post(f"/code-sessions/{session}/run")
 
     assert [each["ratelimit-remaining"] for each in told] == ["1", "0"]

@@ -103,6 +103,7 @@ def run_routes(sessions: Sessions, executions: Executions, gate: Gate) -> APIRou
     )
     async def run(
         session_id: UUID,
+        response: Response,
         body: Annotated[RunCreate | None, Body()] = None,
         identity: Identity = runner,
         wait: Wait = 0.0,
@@ -117,7 +118,8 @@ def run_routes(sessions: Sessions, executions: Executions, gate: Gate) -> APIRou
             execution = await executions.wait(execution.id, timedelta(seconds=wait))
             if execution.status.is_terminal:
                 told = execution_response(execution).model_dump_json(exclude_unset=True)
-                return Response(told, media_type="application/json")
+                # What is returned as it is gets none of the headers that tell of quotas by itself.
+                return Response(told, media_type="application/json", headers=response.headers)
         return ExecutionState(execution_id=execution.id, status=execution.status)
 
     return router
