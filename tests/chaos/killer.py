@@ -115,11 +115,12 @@ class Killer:
         self._kill(chance.choice(self.cluster.nodes), "node killed")
 
     def _kill_below(self, chance: random.Random) -> None:
-        """Kill the guardian, the supervisor, a zygote, an init or a program: each alike, though there are many slots."""
+        """Kill the guardian, the supervisor, a zygote or an init: each alike, though there are many slots."""
         worker = chance.choice(self._runners).pid
         by_role: dict[str, list[int]] = {}
         for each in (below := list_descendants(worker)):
-            by_role.setdefault(_role_of(each, worker, below), []).append(each.pid)
+            if role := _role_of(each, worker, below):
+                by_role.setdefault(role, []).append(each.pid)
         if not by_role:
             return
         role = chance.choice(sorted(by_role))
@@ -166,12 +167,16 @@ class Killer:
         self.revive()
 
 
-def _role_of(process: Process, worker: int, below: list[Process]) -> str:
+def _role_of(process: Process, worker: int, below: list[Process]) -> str | None:
+    """Return what it is to the worker; None where it is of a program, whose end by a signal would be its own."""
     if process.parent == worker:
         return "guardian"
     if any(each.pid == process.parent and each.parent == worker for each in below):
         return "supervisor"
     try:
-        return Path(f"/proc/{process.pid}/comm").read_text().strip()
+        lines = Path(f"/proc/{process.pid}/status").read_text().splitlines()
     except OSError:
-        return "process of a slot"  # it has ended meanwhile
+        return None  # it has ended meanwhile
+    said = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+    inner = said["NSpid"].split()[1:]
+    return said["Name"] if inner in ([], ["1"]) else None
