@@ -56,6 +56,8 @@ def test_detailed_status_checks_everything_with_its_latency(api: Api) -> None:
     checks = answer.json()["checks"]
     assert set(checks) == {"database", "redis", "broker", "workers", "disk", "memory", "sandbox"}
     assert all(check["latency_ms"] >= 0 for check in checks.values())
-    assert checks["database"]["status"] == checks["sandbox"]["status"] == "ok"
+    assert checks["database"]["status"] == "ok"
+    # An API node of a cluster runs nothing itself.
+    assert checks["sandbox"]["status"] in {"ok", "unused"}
     assert checks["sandbox"]["facts"]["run_ms"] > 0
     assert checks["workers"]["facts"]["queued"] >= 0
