@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import subprocess
 from collections.abc import Iterator
@@ -67,6 +68,21 @@ def test_descriptor_left_open_is_seen() -> None:
         assert "descriptors" in differences(before)
     finally:
         os.close(fd)
+
+
+def test_shared_memory_counts_by_who_made_it_and_not_by_who_uses_it() -> None:
+    before = look()
+    made = subprocess.run(["ipcmk", "--shmem", "4096"], check=True, capture_output=True, text=True)
+    segment = made.stdout.split()[-1]
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.shmat.restype = ctypes.c_void_p
+    try:
+        assert f"segment {segment} " in differences(before)
+        unattached = look()
+        assert libc.shmat(int(segment), None, 0) not in {None, ctypes.c_void_p(-1).value}
+        assert "segment" not in differences(unattached)
+    finally:
+        subprocess.run(["ipcrm", "--shmem-id", segment], check=True)
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ class Server(abc.ABC):
         with (self.folder / "log").open("ab") as log:
             # When the tests are killed it must die too: it would hold its port and its memory for ever.
             self._process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", *self._as_owner(), *self.command()],
+                [*self._apart(), "setpriv", "--pdeathsig", "KILL", *self._as_owner(), *self.command()],
                 cwd=self.folder,
                 env={"PATH": os.environ["PATH"], "HOME": str(self.folder), "LC_ALL": "C.UTF-8", **self.environment()},
                 stdin=subprocess.DEVNULL,
@@ -157,6 +157,10 @@ class Server(abc.ABC):
     ) -> None:
         """Remove it."""
         self.remove()
+
+    def _apart(self) -> list[str]:
+        # PostgreSQL holds a segment of System V shared memory, which outlives it when it is killed, but not its namespace.
+        return ["unshare", "--ipc"] if self._owner else ["unshare", "--user", "--map-current-user", "--ipc"]
 
     def _as_owner(self) -> list[str]:
         if self._owner is None:

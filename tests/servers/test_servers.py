@@ -61,6 +61,8 @@ def test_a_server_leaves_nothing_behind(kind: type[Server]) -> None:
 
     assert not any(Path(f"/proc/{number}").exists() for number in (pid, again))
     assert not folder.exists()
+    makers = {line.split()[4] for line in Path("/proc/sysvipc/shm").read_text().splitlines()}
+    assert not makers & {str(pid), str(again)}
 
 
 HOLD = """

@@ -64,7 +64,7 @@ class Footprint:
             slot_groups=len({Path(group).name for group in groups if _is_slots(group)}),
             cgroups=sum(not _is_slots(group) for group in groups),
             mounts=tuple(sorted(Path("/proc/self/mountinfo").read_text().splitlines())),
-            shared_memory=tuple(_lines("/proc/sysvipc/shm")),
+            shared_memory=tuple(_shared_memory()),
             descriptors=(
                 *sorted((f"{process.name}:{process.pid}", _count_descriptors(process.pid)) for process in outside),
                 ("runner", _count_descriptors(os.getpid())),
@@ -160,11 +160,15 @@ def _count_descriptors(pid: int) -> int:
         return -1
 
 
-def _lines(path: str) -> list[str]:
+def _shared_memory() -> Iterator[str]:
     try:
-        return Path(path).read_text().splitlines()
+        _, *segments = Path("/proc/sysvipc/shm").read_text().splitlines()
     except FileNotFoundError:
-        return []
+        return
+    for segment in segments:
+        # Who has it attached, and since when, changes with every process of a server that has nothing to do with us.
+        key, shmid, _, size, creator, *_ = segment.split()
+        yield f"segment {shmid} (key {key}, {size} bytes, made by process {creator})"
 
 
 def _names(folder: str) -> list[str]:
