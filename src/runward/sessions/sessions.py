@@ -117,7 +117,7 @@ class Sessions:
             rows.delete_session(connection, session_id)
             return unfinished
 
-        for execution_id in await self._database.transact(work):
+        for execution_id in await self._database.transact(work, long=True):
             self._executions.tell_deleted(execution_id)
 
     async def run(self, identity: Identity, session_id: UUID, wish: RunWish) -> tuple[Execution, bool]:

@@ -59,15 +59,20 @@ class PostgresqlDatabase:
         """Disconnect."""
         await self._engine.dispose()
 
-    async def transact(self, work: Work[T], *, durable: bool = True) -> T:
-        """Run the work in one transaction and commit it."""
+    async def transact(
+        self, work: Work[T], *, durable: bool = True, long: bool = False, then: Callable[[T], None] | None = None
+    ) -> T:
+        """Run the work in one transaction and commit it; all of it is done elsewhere, so that ``long`` means nothing."""
 
         def run(connection: Connection) -> T:
             if not durable:
                 connection.execute(text("SET LOCAL synchronous_commit = off"))
             return work(connection)
 
-        return await self._try(run)
+        result = await self._try(run)
+        if then is not None:
+            then(result)
+        return result
 
     async def read(self, work: Work[T]) -> T:
         """Run work that changes nothing."""

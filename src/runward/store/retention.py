@@ -54,7 +54,7 @@ async def maintain(database: Database, blobs: BlobStore, *, retention_days: int,
         dropped = await _alone(database, lambda connection: drop_partitions(connection, before), other=none)
 
     async def referenced(some: Sequence[BlobId]) -> set[BlobId]:
-        return await database.transact(lambda connection: list_referenced(connection, some), durable=False)
+        return await database.transact(lambda connection: list_referenced(connection, some), durable=False, long=True)
 
     removed = await blobs.prune(before=now - BLOB_GRACE, referenced=referenced)
     return Maintained(
@@ -109,4 +109,4 @@ async def _alone(database: Database, work: Callable[[Connection], T], *, other: 
                 return other
         return work(connection)
 
-    return await database.transact(run)
+    return await database.transact(run, long=True)
