@@ -21,7 +21,7 @@ from runward.engine.program import check_imports, check_program, find_entry
 from runward.executions.events import RESULT, ExecutionEvent, input_stream, output_stream, pack, unpack
 from runward.executions.policy import ExecutionPolicy, UploadsTooLarge
 from runward.executions.request import ExecutionRequest
-from runward.executions.submission import Raced, Submission, submit
+from runward.executions.submission import Raced, Submission, Submitted, submit
 from runward.languages import Registry
 from runward.queue.bus import Bus, cancel_topic, ended_topic
 from runward.queue.streams import StreamLost, Streams
@@ -45,6 +45,20 @@ class Dispatch(Protocol):
         """Tell; never waits."""
 
 
+class Taker(Protocol):
+    """A worker of this process, which may take an execution in the transaction that submits one."""
+
+    @property
+    def name(self) -> str:
+        """Return what its claims bear."""
+
+    def reserve(self) -> bool:
+        """Keep a slot free, where there is one; then ``release`` is to follow."""
+
+    def release(self, taken: Execution | None) -> None:
+        """End the reservation, and run what was taken with it; never waits."""
+
+
 class Executions:
     """The one lifecycle: every face submits here, and reads here what came of it."""
 
@@ -63,6 +77,8 @@ class Executions:
         self.database, self.bus, self.streams, self.policy = database, bus, streams, policy
         self._blobs = blobs
         self._dispatch, self._registry, self._engine_policy = dispatch, registry, engine_policy
+        # The worker that learns of work from the bus, where this process has one.
+        self.taker: Taker | None = None
 
     def check(self, request: ExecutionRequest) -> ExecutionRequest:
         """Return the request with the defaults in it; RequestError tells what its sender has to change."""
@@ -92,20 +108,37 @@ class Executions:
 
         ``before`` belongs to the same transaction.
         """
-
-        def work(connection: Connection) -> tuple[Execution, bool]:
-            before(connection)
-            return submit(connection, wish, self.policy, now=self.database.clock(connection))
-
         for _ in range(_RACES):
             try:
-                execution, is_new = await self.database.transact(work)
+                submitted = await self._submit(wish, before)
             except Raced:
                 continue
-            if is_new:
+            execution, taken = submitted.execution, submitted.taken
+            if submitted.is_new and (taken is None or taken.id != execution.id):
                 self.announce(execution.id)
-            return execution, is_new
+            return execution, submitted.is_new
         raise AssertionError("whoever won the race is found at the next look")
+
+    async def _submit(self, wish: Submission, before: Callable[[Connection], None]) -> Submitted:
+        taker = self.taker if self.taker is not None and self.taker.reserve() else None
+
+        def work(connection: Connection) -> Submitted:
+            before(connection)
+            now = self.database.clock(connection)
+            return submit(connection, wish, self.policy, now=now, worker=None if taker is None else taker.name)
+
+        def begin(submitted: Submitted) -> None:
+            nonlocal taker
+            if taker is not None:
+                taker.release(submitted.taken)
+                taker = None
+
+        try:
+            # What is taken begins while the disk is waited for: until then nobody knows that it was queued.
+            return await self.database.transact(work, then=begin)
+        finally:
+            if taker is not None:
+                taker.release(None)
 
     def announce(self, execution_id: UUID) -> None:
         """Tell the workers of an execution that is queued and committed."""

@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,8 +21,10 @@ from runward.executions.policy import (
     SessionFull,
     Submitter,
 )
+from runward.store import claims
 from runward.store.blobs import BlobId
 from runward.store.executions import (
+    QUEUED,
     Execution,
     NewExecution,
     Standing,
@@ -57,14 +59,26 @@ class Submission:
     blobs: Sequence[BlobId] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitted:
+    """What came of it: the execution as it was queued, or that of an earlier request with its key, as it is now.
+
+    ``taken`` is what the worker may run that had a slot for it: this execution, or one that had waited for its turn.
+    """
+
+    execution: Execution
+    is_new: bool
+    taken: Execution | None = None
+
+
 def submit(
-    connection: Connection, wish: Submission, policy: ExecutionPolicy, *, now: datetime
-) -> tuple[Execution, bool]:
-    """Queue it; return the row, and whether it is new: with a key that was sent before it is the one of then."""
+    connection: Connection, wish: Submission, policy: ExecutionPolicy, *, now: datetime, worker: str | None = None
+) -> Submitted:
+    """Queue it; where a ``worker`` has a slot for it, that claims what is next in the same transaction."""
     if wish.idempotency_key is not None:
         known = _find_earlier(connection, wish, now=now)
         if known is not None:
-            return known, False
+            return Submitted(execution=known, is_new=False)
     standing = find_standing(
         connection,
         key=wish.submitter.key,
@@ -91,7 +105,7 @@ def submit(
         key_limit=wish.submitter.key_limit,
         expires_at=now + time_to_live,
     )
-    execution = insert_execution(connection, new, turn=standing.turn, now=now)
+    execution, taken = _insert(connection, new, standing, worker=worker, lease=policy.lease, now=now)
     refer(connection, wish.id, wish.blobs)
     if wish.idempotency_key is not None and not insert_key(
         connection,
@@ -102,11 +116,23 @@ def submit(
         expires_at=now + policy.idempotency,
     ):
         raise Raced
-    return execution, True
+    return Submitted(execution=execution, is_new=True, taken=taken)
 
 
 class Raced(Exception):
     """An equal key was committed while this transaction ran: roll back, and look again."""
+
+
+def _insert(
+    connection: Connection, new: NewExecution, standing: Standing, *, worker: str | None, lease: timedelta, now: datetime
+) -> tuple[Execution, Execution | None]:
+    if worker is not None and standing.queued == 0 and new.key_limit is None:
+        taken = claims.insert_claimed(connection, new, turn=standing.turn, worker=worker, lease=lease, now=now)
+        return replace(taken, status=QUEUED, worker=None, epoch=0, attempts=0, lease_until=None, started_at=None), taken
+    execution = insert_execution(connection, new, turn=standing.turn, now=now)
+    if worker is None:
+        return execution, None
+    return execution, next(iter(claims.claim(connection, worker=worker, limit=1, lease=lease, now=now)), None)
 
 
 def _find_earlier(connection: Connection, wish: Submission, *, now: datetime) -> Execution | None:

@@ -16,7 +16,16 @@ from sqlalchemy import ColumnElement, Connection, bindparam, desc, func, or_, se
 
 from runward.domain.outcome import Outcome
 from runward.domain.status import ExecutionStatus
-from runward.store.executions import QUEUED, RUNNING, Claim, Execution, execution_of, get_execution
+from runward.store.executions import (
+    QUEUED,
+    RUNNING,
+    Claim,
+    Execution,
+    NewExecution,
+    execution_of,
+    get_execution,
+    insert_execution,
+)
 from runward.store.references import blobs_of, refer
 from runward.store.tables import executions
 
@@ -42,6 +51,15 @@ def claim(connection: Connection, *, worker: str, limit: int, lease: timedelta, 
     given = {"chosen": chosen, "by": worker, "until": now + lease, "now": now}
     taken = {row.id: execution_of(row) for row in connection.execute(_TAKE, given)}
     return [taken[each] for each in chosen if each in taken]
+
+
+def insert_claimed(
+    connection: Connection, new: NewExecution, *, turn: int, worker: str, lease: timedelta, now: datetime
+) -> Execution:
+    """Insert an execution that a worker takes at once: nothing waits that would come before it."""
+    taken = {"status": RUNNING, "worker": worker, "epoch": 1, "attempts": 1}
+    times = {"lease_until": now + lease, "started_at": now}
+    return insert_execution(connection, new, turn=turn, now=now, claimed=taken | times)
 
 
 def renew(connection: Connection, claims: Sequence[Claim], *, lease: timedelta, now: datetime) -> Renewal:

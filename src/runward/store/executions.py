@@ -154,13 +154,18 @@ def find_standing(
     )
 
 
-def insert_execution(connection: Connection, new: NewExecution, *, turn: int, now: datetime) -> Execution:
-    """Queue it, in its turn: who has much waiting or running comes after who has little."""
-    values = {field.name: getattr(new, field.name) for field in fields(NewExecution)}
-    values |= {"status": QUEUED, "turn": turn, "run_at": now, "queued_at": now}
-    connection.execute(_INSERT, values | {"epoch": 0, "attempts": 0, "losses": 0})
-    nothing = {field.name: None for field in fields(Execution)}
-    return Execution(**(nothing | values | {"epoch": 0, "attempts": 0, "losses": 0}))
+def insert_execution(
+    connection: Connection, new: NewExecution, *, turn: int, now: datetime, claimed: Mapping[str, Any] | None = None
+) -> Execution:
+    """Queue it, in its turn: who has much waiting or running comes after who has little.
+
+    ``claimed`` are the columns of one that ``claims.insert_claimed`` takes at once.
+    """
+    values = {name: getattr(new, name) for name in _NEW}
+    values |= {"turn": turn, "run_at": now, "queued_at": now, "losses": 0}
+    values |= claimed or {"status": QUEUED, "epoch": 0, "attempts": 0}
+    connection.execute(_INSERT, values)
+    return Execution(**(_NOTHING | values))
 
 
 def get_execution(connection: Connection, execution_id: UUID) -> Execution:
@@ -249,4 +254,6 @@ _STANDING = select(
     select(func.max(executions.c.turn)).where(_own, executions.c.status.in_([QUEUED, RUNNING])).scalar_subquery(),
 )
 _INSERT = insert(executions)
+_NEW = [field.name for field in fields(NewExecution)]
+_NOTHING: dict[str, Any] = dict.fromkeys(field.name for field in fields(Execution))
 _FIND = select(executions).where(executions.c.id == bindparam("of_id"))

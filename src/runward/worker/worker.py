@@ -61,7 +61,9 @@ class Worker:
         self._metrics = metrics
         self._held: dict[UUID, Attempt] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._claiming = 0
+        self._claiming = self._reserved = 0
+        self._unreserved = asyncio.Event()
+        self._unreserved.set()
         self._free = asyncio.Event()
         self._hint: asyncio.Event | None = None
         self._draining = False
@@ -82,11 +84,13 @@ class Worker:
         """Claim and run until told to stop; what is held then is left to ``drain``, which is to follow at once."""
         async with asyncio.TaskGroup() as group:
             claiming, tending = group.create_task(self._claim_always()), group.create_task(self.tend())
+            self._executions.taker = self
             await stop.wait()
-            self._draining = True
+            self._draining, self._executions.taker = True, None
             self._wake()
             # Not cancelled: what the database gives us in this moment would be nobody's until its lease is over.
             await claiming
+            await self._unreserved.wait()
             tending.cancel()
 
     async def tend(self) -> None:
@@ -102,6 +106,24 @@ class Worker:
         for execution in taken:
             await self._start(execution)
         return bool(taken)
+
+    def reserve(self) -> bool:
+        """Keep a slot free for what is submitted now, where there is one; then ``release`` is to follow."""
+        if self._count_free() <= 0:
+            return False
+        self._reserved += 1
+        self._unreserved.clear()
+        return True
+
+    def release(self, taken: Execution | None) -> None:
+        """End a reservation, and run what was taken with it."""
+        self._reserved -= 1
+        if self._reserved == 0:
+            self._unreserved.set()
+        if taken is not None:
+            self._start(taken)
+        else:
+            self._free.set()
 
     async def drain(self, grace: timedelta) -> None:
         """Take no more; let what runs end within the grace period, then give it back to the queue."""
@@ -146,7 +168,7 @@ class Worker:
             self._hint.set()
 
     def _count_free(self) -> int:
-        return 0 if self._draining else self._slots - len(self._held) - self._claiming
+        return 0 if self._draining else self._slots - len(self._held) - self._claiming - self._reserved
 
     async def _claim(self, limit: int) -> list[Execution]:
         limit = min(limit, self._count_free())
