@@ -101,16 +101,14 @@ class Executions:
             raise UploadsTooLarge(size=size, maximum=limits.disk_bytes)
         return request
 
-    async def submit(
-        self, wish: Submission, *, before: Callable[[Connection], None] = lambda _: None
-    ) -> tuple[Execution, bool]:
-        """Queue what was checked; return it, and whether it is new.  When this returns, nothing can lose it.
+    async def submit(self, compose: Callable[[Connection], Submission]) -> tuple[Execution, bool]:
+        """Queue what is composed within the transaction; return it, and whether it is new.
 
-        ``before`` belongs to the same transaction.
+        When this returns, nothing can lose it.  What is composed has been checked.
         """
         for _ in range(_RACES):
             try:
-                submitted = await self._submit(wish, before)
+                submitted = await self._submit(compose)
             except Raced:
                 continue
             execution, taken = submitted.execution, submitted.taken
@@ -119,12 +117,11 @@ class Executions:
             return execution, submitted.is_new
         raise AssertionError("whoever won the race is found at the next look")
 
-    async def _submit(self, wish: Submission, before: Callable[[Connection], None]) -> Submitted:
+    async def _submit(self, compose: Callable[[Connection], Submission]) -> Submitted:
         taker = self.taker if self.taker is not None and self.taker.reserve() else None
 
         def work(connection: Connection) -> Submitted:
-            before(connection)
-            now = self.database.clock(connection)
+            wish, now = compose(connection), self.database.clock(connection)
             return submit(connection, wish, self.policy, now=now, worker=None if taker is None else taker.name)
 
         def begin(submitted: Submitted) -> None:

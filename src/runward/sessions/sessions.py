@@ -122,34 +122,38 @@ class Sessions:
 
     async def run(self, identity: Identity, session_id: UUID, wish: RunWish) -> tuple[Execution, bool]:
         """Queue a run of the code as it is now, or of a version; return it, and whether it is new."""
-        session, code, uploads = await self._database.read(lambda c: _find(c, identity, session_id, wish))
-        request = self._executions.check(self._request(session, code, wish, uploads))
-        submission = Submission(
-            id=new_id(),
-            request=request.to_json(),
-            language=request.language,
-            submitter=Submitter(
-                owner_id=session.owner_id,
-                key=identity.fairness_key,
-                key_limit=identity.quotas.concurrent_runs,
-            ),
-            session_id=session_id,
-            priority=wish.priority,
-            idempotency_key=wish.idempotency_key,
-            correlation_id=current_correlation_id() or new_correlation_id(),
-            traceparent=current_traceparent(),
-            # Not the code: who sends a request again must get the first one's run, whatever was typed meanwhile.
-            told=_told(request, wish, uploads),
-            blobs=[upload.sha256 for upload in uploads],
-        )
+        # Now: the work is done in whatever context the database has.
+        told = {
+            "id": new_id(),
+            "correlation_id": current_correlation_id() or new_correlation_id(),
+            "traceparent": current_traceparent(),
+        }
 
-        def before(connection: Connection) -> None:
-            # Locked while we refer to what they hold; one that was deleted meanwhile is told of.
-            for upload in wish.uploads:
-                get_own(connection, identity, upload.upload_id, lock=True)
-            self._keep(connection, session_id, code)
+        def compose(connection: Connection) -> Submission:
+            # Locked while we refer to what they hold, as are uploads.
+            session = _get(connection, identity, session_id, lock=True)
+            code = session.code if wish.version is None else rows.get_version(connection, session_id, wish.version).code
+            uploads = [_uploaded(connection, identity, upload) for upload in wish.uploads]
+            request = self._executions.check(self._request(session, code, wish, uploads))
+            if session.code == code:
+                rows.keep_version(connection, session, message="run", now=self._database.clock(connection))
+            submitter = Submitter(
+                owner_id=session.owner_id, key=identity.fairness_key, key_limit=identity.quotas.concurrent_runs
+            )
+            return Submission(
+                request=request.to_json(),
+                language=request.language,
+                submitter=submitter,
+                session_id=session_id,
+                priority=wish.priority,
+                idempotency_key=wish.idempotency_key,
+                # Not the code: who sends a request again must get the first one's run, whatever was typed meanwhile.
+                told=_told(request, wish, uploads),
+                blobs=[upload.sha256 for upload in uploads],
+                **told,
+            )
 
-        return await self._executions.submit(submission, before=before)
+        return await self._executions.submit(compose)
 
     async def list_executions(
         self, identity: Identity, session_id: UUID, *, limit: int, before: UUID | None
@@ -204,12 +208,6 @@ class Sessions:
 
         return await self._database.transact(work)
 
-    def _keep(self, connection: Connection, session_id: UUID, code: Code) -> None:
-        """Keep what is run as a version, unless somebody has typed on meanwhile: then theirs will be."""
-        session = rows.get_session(connection, session_id, lock=True)
-        if session.code == code:
-            rows.keep_version(connection, session, message="run", now=self._database.clock(connection))
-
     def _request(
         self, session: Session, code: Code, wish: RunWish, uploads: Sequence[UploadedFile]
     ) -> ExecutionRequest:
@@ -248,18 +246,11 @@ def _get(connection: Connection, identity: Identity, session_id: UUID, *, lock: 
     return session
 
 
-def _find(
-    connection: Connection, identity: Identity, session_id: UUID, wish: RunWish
-) -> tuple[Session, Code, list[UploadedFile]]:
-    session = _get(connection, identity, session_id)
-    code = session.code if wish.version is None else rows.get_version(connection, session_id, wish.version).code
-    uploads = []
-    for each in wish.uploads:
-        found = get_own(connection, identity, each.upload_id)
-        uploads.append(
-            UploadedFile(path=each.path, sha256=found.sha256, size_bytes=found.size_bytes, executable=each.executable)
-        )
-    return session, code, uploads
+def _uploaded(connection: Connection, identity: Identity, wish: UploadWish) -> UploadedFile:
+    found = get_own(connection, identity, wish.upload_id, lock=True)
+    return UploadedFile(
+        path=wish.path, sha256=found.sha256, size_bytes=found.size_bytes, executable=wish.executable
+    )
 
 
 def _told(request: ExecutionRequest, wish: RunWish, uploads: Sequence[UploadedFile]) -> dict[str, Any]:

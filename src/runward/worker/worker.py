@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import os
 import secrets
 import socket
@@ -59,6 +60,7 @@ class Worker:
         self.name = name or f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
         self._executions, self._engine, self._blobs, self._slots = executions, engine, blobs, slots
         self._metrics = metrics
+        self._context = contextvars.copy_context()
         self._held: dict[UUID, Attempt] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._claiming = self._reserved = 0
@@ -194,7 +196,8 @@ class Worker:
             execution, executions=self._executions, engine=self._engine, blobs=self._blobs, metrics=self._metrics
         )
         self._held[execution.id] = attempt
-        task = asyncio.create_task(self._carry_out(attempt))
+        # Not in the context of whoever submitted it: its log lines and spans are its own.
+        task = asyncio.create_task(self._carry_out(attempt), context=self._context.copy())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
