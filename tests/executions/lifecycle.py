@@ -17,7 +17,7 @@ from sqlalchemy import Connection, delete, select
 from runward.domain.ids import new_id
 from runward.domain.status import ExecutionStatus
 from runward.executions import ExecutionPolicy, Submission, Submitter
-from runward.executions.submission import submit
+from runward.executions.submission import Submitted, submit
 from runward.store import Database, claims
 from runward.store.executions import Claim, Execution, execution_of
 from runward.store.tables import executions, idempotency_keys
@@ -38,6 +38,8 @@ DONE = {
     "execution_time_ms": 1.0,
 }
 WORKERS = st.sampled_from(["first", "second"])
+# Whose process is given what is submitted, where it is one that works.
+TAKERS = st.sampled_from([None, "first", "second"])
 
 
 @dataclass(slots=True)
@@ -87,18 +89,15 @@ class Lifecycle(RuleBasedStateMachine):
         self.clock.now = Clock().now
         self.transact(_empty)
 
-    @rule(key=st.sampled_from(sorted(LIMITS)), priority=st.integers(0, 1))
-    def submits(self, key: str, priority: int) -> None:
-        execution, is_new = self._submit(key, priority, None)
-        assert is_new
-        self.known[execution.id] = Known()
+    @rule(key=st.sampled_from(sorted(LIMITS)), priority=st.integers(0, 1), taker=TAKERS)
+    def submits(self, key: str, priority: int, taker: str | None) -> None:
+        assert self._submit(key, priority, None, taker).is_new
 
-    @rule(key=st.sampled_from(["k1", "k2"]))
-    def submits_again(self, key: str) -> None:
-        execution, is_new = self._submit("any", 0, key)
-        assert is_new == (key not in self.keys)
-        assert self.keys.setdefault(key, execution.id) == execution.id
-        self.known.setdefault(execution.id, Known())
+    @rule(key=st.sampled_from(["k1", "k2"]), taker=TAKERS)
+    def submits_again(self, key: str, taker: str | None) -> None:
+        submitted = self._submit("any", 0, key, taker)
+        assert submitted.is_new == (key not in self.keys)
+        assert self.keys.setdefault(key, submitted.execution.id) == submitted.execution.id
 
     @rule(worker=WORKERS, limit=st.integers(1, 4))
     def claims(self, worker: str, limit: int) -> None:
@@ -214,7 +213,7 @@ class Lifecycle(RuleBasedStateMachine):
             self._rows = {row.id: execution_of(row) for row in found}
         return self._rows
 
-    def _submit(self, key: str, priority: int, idempotency_key: str | None) -> tuple[Execution, bool]:
+    def _submit(self, key: str, priority: int, idempotency_key: str | None, taker: str | None) -> Submitted:
         wish = Submission(
             id=new_id(),
             request={"language": "python", "files": []},
@@ -224,7 +223,15 @@ class Lifecycle(RuleBasedStateMachine):
             priority=priority,
             idempotency_key=idempotency_key,
         )
-        return self.transact(lambda c: submit(c, wish, POLICY, now=self.clock.now))
+        submitted = self.transact(lambda c: submit(c, wish, POLICY, now=self.clock.now, worker=taker))
+        if submitted.is_new:
+            assert submitted.execution.status is ExecutionStatus.QUEUED
+            self.known[wish.id] = Known()
+        if submitted.taken is not None:
+            assert taker is not None
+            self._note_claim(taker, submitted.taken)
+            self.held[taker].claims.append(_claim_of(submitted.taken))
+        return submitted
 
     def _claim(self, worker: str, limit: int) -> list[Execution]:
         taken = self.transact(
@@ -232,11 +239,15 @@ class Lifecycle(RuleBasedStateMachine):
         )
         assert len(taken) <= limit
         for execution in taken:
-            known = self.known[execution.id]
-            assert known.holder is None
-            assert not known.ended
-            known.holder = _claim_of(execution)
+            self._note_claim(worker, execution)
         return taken
+
+    def _note_claim(self, worker: str, execution: Execution) -> None:
+        known = self.known[execution.id]
+        assert known.holder is None
+        assert not known.ended
+        assert execution.worker == worker
+        known.holder = _claim_of(execution)
 
     def _let_go(self, claim: Claim, how: str) -> bool:
         now, attempts = self.clock.now, self.rows()[claim.execution_id].attempts

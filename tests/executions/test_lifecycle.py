@@ -110,7 +110,7 @@ def _submit(connection: Connection, key: str) -> UUID:
         submitter=Submitter(key=key, key_limit=None),
         correlation_id="of-the-tests",
     )
-    return submit(connection, wish, POLICY, now=Clock().now)[0].id
+    return submit(connection, wish, POLICY, now=Clock().now).execution.id
 
 
 async def _claim(database: Database, limit: int) -> list[UUID]:

@@ -138,7 +138,7 @@ class Settings(BaseSettings):
 
     data_dir: Path | None = Field(default=None, validation_alias="RUNWARD_DATA_DIR")
     database_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_URL")
-    database_pool: int = Field(default=10, validation_alias="RUNWARD_DATABASE_POOL", ge=1, le=200)
+    database_pool: int = Field(default=10, validation_alias="RUNWARD_DATABASE_POOL", ge=2, le=200)
     redis_url: SecretStr | None = Field(default=None, validation_alias="REDIS_URL")
     blobs: str = Field(default="", validation_alias="RUNWARD_BLOBS")
     retention_days: int = Field(default=90, validation_alias="RUNWARD_RETENTION_DAYS", ge=0, le=36_500)

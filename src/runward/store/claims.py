@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, desc, func, or_, se
 
 from runward.domain.outcome import Outcome
 from runward.domain.status import ExecutionStatus
+from runward.store.database import CLOCKS_AGREE
 from runward.store.executions import (
     QUEUED,
     RUNNING,
@@ -149,7 +150,8 @@ def reap(
 def _choose(connection: Connection, *, limit: int, now: datetime) -> list[UUID]:
     chosen: list[UUID] = []
     room: dict[str, int] = {}
-    for row in connection.execute(_CHOOSE, {"now": now, "most": limit}).all():
+    # What another process has queued just now is due, though by our clock it may be a moment ahead.
+    for row in connection.execute(_CHOOSE, {"now": now + CLOCKS_AGREE, "most": limit}).all():
         if row.key_limit is not None:
             if row.key not in room:
                 room[row.key] = row.key_limit - _count_running(connection, row.key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
@@ -12,6 +12,8 @@ from runward.domain.errors import RunwardError
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
+# By how much what two processes hold for the database's time differs at most.
+CLOCKS_AGREE = timedelta(milliseconds=10)
 
 
 class StoreError(RunwardError):
@@ -53,4 +55,4 @@ class Database(Protocol):
         """Run work that changes nothing, on what is committed."""
 
     def clock(self, connection: Connection) -> datetime:
-        """Return the time by which leases are judged: one clock for all who share the database."""
+        """Return the time by which leases are judged: one clock for all who share the database, to ``CLOCKS_AGREE``."""

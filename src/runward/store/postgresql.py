@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
-from collections.abc import Callable
-from datetime import datetime
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from runward.store.database import StoreError, StoreUnavailable, Work
+from runward.store.database import CLOCKS_AGREE, StoreError, StoreUnavailable, Work
 
 T = TypeVar("T")
 
@@ -34,6 +37,18 @@ _SETTINGS = {
 }
 
 
+# How long our own clock is trusted to go as the server's does, which may also be set.
+_ASK_AGAIN_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Time:
+    """When, by ``_seconds``, the server told which time."""
+
+    at: float
+    told: datetime
+
+
 class PostgresqlDatabase:
     """A database that many hosts share."""
 
@@ -41,15 +56,13 @@ class PostgresqlDatabase:
 
     def __init__(self, url: str, *, pool_size: int = 10, clock: Callable[[], datetime] | None = None) -> None:
         self._clock = clock
-        self._engine: AsyncEngine = create_async_engine(
-            url,
-            hide_parameters=True,  # an error's text must not hold a program or a password's hash
-            pool_size=pool_size,
-            max_overflow=0,
-            pool_timeout=30,
-            pool_pre_ping=True,
-            connect_args={"server_settings": _SETTINGS, "timeout": 10},
-        )
+        # What need not be durable has connections of its own: to say so in each transaction would cost a round trip.
+        hasty = max(1, pool_size // 4)
+        self._engine = _make_engine(url, max(1, pool_size - hasty), {})
+        self._hasty = _make_engine(url, hasty, {"synchronous_commit": "off"})
+        # A statement alone is a transaction by itself; two see what is committed, as they would within one.
+        self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._asked = _Time(at=-math.inf, told=datetime.min.replace(tzinfo=UTC))
 
     async def open(self) -> None:
         """Connect once, to learn whether it can be."""
@@ -58,51 +71,85 @@ class PostgresqlDatabase:
     async def close(self) -> None:
         """Disconnect."""
         await self._engine.dispose()
+        await self._hasty.dispose()
 
     async def transact(
         self, work: Work[T], *, durable: bool = True, long: bool = False, then: Callable[[T], None] | None = None
     ) -> T:
         """Run the work in one transaction and commit it; all of it is done elsewhere, so that ``long`` means nothing."""
-
-        def run(connection: Connection) -> T:
-            if not durable:
-                connection.execute(text("SET LOCAL synchronous_commit = off"))
-            return work(connection)
-
-        result = await self._try(run)
+        result = await self._try(self._engine if durable else self._hasty, work)
         if then is not None:
             then(result)
         return result
 
     async def read(self, work: Work[T]) -> T:
         """Run work that changes nothing."""
-        return await self._try(work)
+        return await self._try(self._reading, work)
 
     def clock(self, connection: Connection) -> datetime:
-        """Return the database server's time."""
-        return self._clock() if self._clock else connection.execute(select(func.clock_timestamp())).scalar_one()
+        """Return the database server's time; it was asked a moment ago, and our own clock tells how long."""
+        if self._clock is not None:
+            return self._clock()
+        before = _seconds()
+        if before - self._asked.at < _ASK_AGAIN_SECONDS:
+            return self._asked.told + timedelta(seconds=before - self._asked.at)
+        told: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        # An answer that was long on its way tells the time of then.
+        if _seconds() - before < CLOCKS_AGREE.total_seconds() / 2:
+            self._asked = _Time(at=before, told=told)
+        return told
 
     @property
     def engine(self) -> AsyncEngine:
         """Return the engine, for migrations."""
         return self._engine
 
-    async def _try(self, work: Work[T]) -> T:
+    async def _try(self, engine: AsyncEngine, work: Work[T]) -> T:
         for again in range(_TRIES - 1, -1, -1):
+            committing = False
             try:
-                async with self._engine.begin() as connection:
-                    return await connection.run_sync(work)
-            except (OSError, PoolTimeout, InterfaceError, OperationalError) as error:
-                raise StoreUnavailable(f"the database cannot be reached: {_words(error)}; try again") from error
+                async with engine.begin() as connection:
+                    result = await connection.run_sync(work)
+                    committing = True
+                return result
             except DBAPIError as error:
-                state = getattr(error.orig, "sqlstate", None) or ""
-                if state in _RACES and again:
+                # A connection that the server has ended since it was last used is met with at its next use.
+                lost = error.connection_invalidated and not committing
+                if again and (lost or _state(error) in _RACES):
                     await asyncio.sleep(random.uniform(0, 0.02))  # noqa: S311  (to part those who collided)
                     continue
-                if error.connection_invalidated or state[:2] in _UNAVAILABLE or state == _BUSY:
-                    raise StoreUnavailable(f"the database cannot be used: {_words(error)}; try again") from error
-                raise StoreError(f"the database refused: {_words(error)}") from error
+                raise _told(error) from error
+            except (OSError, PoolTimeout) as error:
+                raise StoreUnavailable(f"the database cannot be reached: {_words(error)}; try again") from error
         raise AssertionError("the last try returns or raises")
+
+
+def _make_engine(url: str, pool_size: int, settings: Mapping[str, str]) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        hide_parameters=True,  # an error's text must not hold a program or a password's hash
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=30,
+        connect_args={"server_settings": {**_SETTINGS, **settings}, "timeout": 10},
+    )
+
+
+def _seconds() -> float:
+    # Goes on while the machine sleeps, and is set by nobody.
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def _told(error: DBAPIError) -> StoreError:
+    if isinstance(error, InterfaceError | OperationalError):
+        return StoreUnavailable(f"the database cannot be reached: {_words(error)}; try again")
+    if error.connection_invalidated or _state(error)[:2] in _UNAVAILABLE or _state(error) == _BUSY:
+        return StoreUnavailable(f"the database cannot be used: {_words(error)}; try again")
+    return StoreError(f"the database refused: {_words(error)}")
+
+
+def _state(error: DBAPIError) -> str:
+    return getattr(error.orig, "sqlstate", None) or ""
 
 
 def _words(error: Any) -> str:
