@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -18,7 +22,8 @@ from sqlalchemy import Connection, func, select, text
 from runward.domain.ids import new_id
 from runward.store import Database, StoreError, StoreUnavailable, open_database
 from runward.store.migrations import upgrade
-from runward.store.sessions import get_session, insert_session
+from runward.store.sessions import get_session, insert_session, save_code
+from runward.store.sqlite import SqliteDatabase
 from runward.store.tables import sessions
 from tests.servers.postgresql import Postgresql
 from tests.store.writer import a_session
@@ -162,6 +167,82 @@ async def test_on_sqlite_a_place_that_cannot_be_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(StoreUnavailable, match=str(tmp_path)):
         await open_database(f"sqlite:///{tmp_path}/file/runward.db").open()
+
+
+async def test_on_sqlite_what_is_durable_waits_for_the_disk_and_nothing_else_does(tmp_path: Path) -> None:
+    written, begun = threading.Event(), asyncio.Event()
+    async with opened(SqliteDatabase(tmp_path / "runward.db", sync=lambda _: assert_(written.wait(60)))) as database:
+        durable = asyncio.create_task(database.transact(insert_new, then=lambda _: begun.set()))
+
+        await begun.wait()
+        hasty = await database.transact(insert_new, durable=False)
+
+        assert not durable.done()
+        assert len(await database.read(all_ids)) == 2
+        written.set()
+        assert {await durable, hasty} == await database.read(all_ids)
+
+
+async def test_on_sqlite_a_disk_that_fails_is_told(tmp_path: Path) -> None:
+    def fail(_: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    async with opened(SqliteDatabase(tmp_path / "runward.db", sync=fail)) as database:
+        with pytest.raises(StoreUnavailable, match="may be lost"):
+            await database.transact(insert_new)
+        await database.transact(insert_new, durable=False)
+
+
+async def test_on_sqlite_who_waits_for_another_process_keeps_nobody_else_waiting(sqlite_url: str) -> None:
+    async with opened(open_database(sqlite_url)) as database:
+        first = await database.transact(insert_new)
+        with contextlib.closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as other:
+            other.execute("BEGIN IMMEDIATE")
+            waiting = [asyncio.create_task(database.transact(insert_new)) for _ in range(3)]
+            for _ in range(10):
+                await asyncio.sleep(0)
+
+            assert await database.read(all_ids) == {first}
+            assert not any(task.done() for task in waiting)
+            other.rollback()
+
+        later = await asyncio.gather(*waiting)
+        assert await database.read(all_ids) == {first, *later}
+
+
+async def test_on_sqlite_the_log_is_moved_into_the_file_and_used_anew(sqlite_url: str) -> None:
+    path = sqlite_url.removeprefix("sqlite:///")
+    large = a_session("x" * 20_000)
+    async with opened(open_database(sqlite_url)) as database:
+        await database.transact(lambda connection: insert_session(connection, large))
+        for number in range(2000):  # 40 MB and more
+            changes = {"source_code": f"{number}" * 5000}
+            await database.transact(partial(save, session_id=large.id, changes=changes), durable=number % 20 == 0)
+
+        assert log_size(path) < 20_000_000
+        assert (await database.read(lambda c: get_session(c, large.id))).code.source_code.startswith("1999")
+
+
+def save(connection: Connection, *, session_id: UUID, changes: dict[str, str]) -> None:
+    assert save_code(connection, session_id, changes, now=datetime.now(UTC)) is not None
+
+
+def log_size(path: str) -> int:
+    return Path(f"{path}-wal").stat().st_size
+
+
+def assert_(holds: bool) -> None:
+    assert holds
+
+
+@contextlib.asynccontextmanager
+async def opened(database: Database) -> AsyncIterator[Database]:
+    await database.open()
+    try:
+        await upgrade(database)
+        yield database
+    finally:
+        await database.close()
 
 
 @contextlib.contextmanager

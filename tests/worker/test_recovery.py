@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -117,6 +120,30 @@ def test_worker_that_drains_keeps_what_it_runs(folder: Path, postgresql_url: str
         ended = _wait_for_end(other[1], execution_id)
         assert (ended["status"], ended["attempts"]) == ("COMPLETED", 1)
         assert _pid_of(str(ended["worker"])) == stopped[0].process.pid
+
+
+def test_server_that_stops_amid_requests_holds_nothing(folder: Path) -> None:
+    accepted = []
+    with connected(folder, RUNWARD_GRACE_PERIOD="0", MAX_CONCURRENT_EXECUTIONS="2") as (server, api):
+        sessions = [api.open("print(6 * 7)") for _ in range(4)]
+
+        def ask(session_id: str) -> None:
+            with suppress(httpx.TransportError), httpx.Client(base_url=server.url, trust_env=False) as http:
+                while (answer := http.post(f"/code-sessions/{session_id}/run")).status_code == 202:
+                    accepted.append(answer.json()["execution_id"])
+
+        with ThreadPoolExecutor(len(sessions)) as clients:
+            asking = [clients.submit(ask, session_id) for session_id in sessions]
+            _wait_until(lambda: len(accepted) > 40, what="many were accepted")
+            assert server.stop() == 0
+            wait(asking)
+            assert all(each.exception() is None for each in asking)
+
+    with closing(sqlite3.connect(next(folder.rglob("runward.db")))) as database:
+        rows = dict(database.execute("SELECT id, status FROM executions"))
+    kept = {str(uuid.UUID(str(id_))): status for id_, status in rows.items()}
+    assert set(accepted) <= kept.keys()
+    assert set(kept.values()) <= {"QUEUED", "COMPLETED"}
 
 
 def test_readiness_is_gone_once_it_drains(folder: Path) -> None:

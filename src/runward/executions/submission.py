@@ -124,7 +124,13 @@ class Raced(Exception):
 
 
 def _insert(
-    connection: Connection, new: NewExecution, standing: Standing, *, worker: str | None, lease: timedelta, now: datetime
+    connection: Connection,
+    new: NewExecution,
+    standing: Standing,
+    *,
+    worker: str | None,
+    lease: timedelta,
+    now: datetime,
 ) -> tuple[Execution, Execution | None]:
     if worker is not None and standing.queued == 0 and new.key_limit is None:
         taken = claims.insert_claimed(connection, new, turn=standing.turn, worker=worker, lease=lease, now=now)

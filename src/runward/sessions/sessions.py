@@ -123,11 +123,8 @@ class Sessions:
     async def run(self, identity: Identity, session_id: UUID, wish: RunWish) -> tuple[Execution, bool]:
         """Queue a run of the code as it is now, or of a version; return it, and whether it is new."""
         # Now: the work is done in whatever context the database has.
-        told = {
-            "id": new_id(),
-            "correlation_id": current_correlation_id() or new_correlation_id(),
-            "traceparent": current_traceparent(),
-        }
+        execution_id, traceparent = new_id(), current_traceparent()
+        correlation_id = current_correlation_id() or new_correlation_id()
 
         def compose(connection: Connection) -> Submission:
             # Locked while we refer to what they hold, as are uploads.
@@ -141,16 +138,18 @@ class Sessions:
                 owner_id=session.owner_id, key=identity.fairness_key, key_limit=identity.quotas.concurrent_runs
             )
             return Submission(
+                id=execution_id,
                 request=request.to_json(),
                 language=request.language,
                 submitter=submitter,
                 session_id=session_id,
                 priority=wish.priority,
                 idempotency_key=wish.idempotency_key,
+                correlation_id=correlation_id,
+                traceparent=traceparent,
                 # Not the code: who sends a request again must get the first one's run, whatever was typed meanwhile.
                 told=_told(request, wish, uploads),
                 blobs=[upload.sha256 for upload in uploads],
-                **told,
             )
 
         return await self._executions.submit(compose)
@@ -248,9 +247,7 @@ def _get(connection: Connection, identity: Identity, session_id: UUID, *, lock: 
 
 def _uploaded(connection: Connection, identity: Identity, wish: UploadWish) -> UploadedFile:
     found = get_own(connection, identity, wish.upload_id, lock=True)
-    return UploadedFile(
-        path=wish.path, sha256=found.sha256, size_bytes=found.size_bytes, executable=wish.executable
-    )
+    return UploadedFile(path=wish.path, sha256=found.sha256, size_bytes=found.size_bytes, executable=wish.executable)
 
 
 def _told(request: ExecutionRequest, wish: RunWish, uploads: Sequence[UploadedFile]) -> dict[str, Any]:

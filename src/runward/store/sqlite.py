@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -165,13 +166,13 @@ class SqliteDatabase:
         orders, self._waiting = self._waiting[:_MOST_IN_A_COMMIT], self._waiting[_MOST_IN_A_COMMIT:]
         if not any(order.long for order in orders):
             with contextlib.suppress(_Locked):
-                self._write(orders, patient=False)
+                self._write(orders)
                 self._written(orders)
                 return
-        aside = asyncio.get_running_loop().run_in_executor(self._aside, self._write, orders, True)
+        aside = asyncio.get_running_loop().run_in_executor(self._aside, partial(self._write, orders, patient=True))
         aside.add_done_callback(lambda _: self._written(orders))
 
-    def _write(self, orders: list[_Order], patient: bool) -> None:
+    def _write(self, orders: list[_Order], *, patient: bool = False) -> None:
         """Carry them out in one commit; _Locked where another process writes and we are not to wait."""
         assert self._writes is not None
         try:
@@ -320,7 +321,7 @@ def _is_mistake(error: DBAPIError | sqlite3.Error) -> bool:
 
 
 def _dbapi(connection: Connection) -> sqlite3.Connection:
-    dbapi = connection.connection.dbapi_connection
+    dbapi: Any = connection.connection.dbapi_connection
     assert isinstance(dbapi, sqlite3.Connection)
     return dbapi
 
