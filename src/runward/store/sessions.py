@@ -119,11 +119,10 @@ def save_code(
 
     None where the session is not there, or is not this ``owner``'s, where one is given.
     """
-    statement = update(sessions).where(sessions.c.id == session_id)
-    if owner is not None:
-        statement = statement.where(sessions.c.owner_id.is_not_distinct_from(owner[0]))
-    statement = statement.values(**changes, updated_at=now).returning(sessions.c.status)
-    return connection.execute(statement).scalar_one_or_none()
+    given = {"of_id": session_id, "updated_at": now, **changes}
+    if owner is None:
+        return connection.execute(_SAVE, given).scalar_one_or_none()
+    return connection.execute(_SAVE_OWN, given | {"of_owner_id": owner[0]}).scalar_one_or_none()
 
 
 def delete_session(connection: Connection, session_id: UUID) -> bool:
@@ -196,9 +195,12 @@ def _version(row: Row[Any]) -> Version:
     )
 
 
-# Statements of every run, put together once: to build one costs more than to execute it.
+# Statements of every run and save, put together once: to build one costs more than to execute it.
 _GET = select(sessions).where(sessions.c.id == bindparam("of_id"))
 _GET_LOCKED = _GET.with_for_update()
 _GET_VERSION = select(session_versions).where(
     session_versions.c.session_id == bindparam("of_session_id"), session_versions.c.number == bindparam("of_number")
 )
+# Their columns are those that they are given besides.
+_SAVE = update(sessions).where(sessions.c.id == bindparam("of_id")).returning(sessions.c.status)
+_SAVE_OWN = _SAVE.where(sessions.c.owner_id.is_not_distinct_from(bindparam("of_owner_id")))
