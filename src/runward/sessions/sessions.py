@@ -128,12 +128,13 @@ class Sessions:
 
         def compose(connection: Connection) -> Submission:
             # Locked while we refer to what they hold, as are uploads.
-            session = _get(connection, identity, session_id, lock=True)
+            session, last = rows.get_for_run(connection, session_id)
+            _check_owner(identity, session)
             code = session.code if wish.version is None else rows.get_version(connection, session_id, wish.version).code
             uploads = [_uploaded(connection, identity, upload) for upload in wish.uploads]
             request = self._executions.check(self._request(session, code, wish, uploads))
-            if session.code == code:
-                rows.keep_version(connection, session, message="run", now=self._database.clock(connection))
+            if code == session.code != last:
+                rows.insert_version(connection, session, message="run", now=self._database.clock(connection))
             submitter = Submitter(
                 owner_id=session.owner_id, key=identity.fairness_key, key_limit=identity.quotas.concurrent_runs
             )
@@ -240,9 +241,13 @@ class Sessions:
 
 def _get(connection: Connection, identity: Identity, session_id: UUID, *, lock: bool = False) -> Session:
     session = rows.get_session(connection, session_id, lock=lock)
-    if not identity.may_see(session.owner_id):
-        raise SessionNotFound(session_id)
+    _check_owner(identity, session)
     return session
+
+
+def _check_owner(identity: Identity, session: Session) -> None:
+    if not identity.may_see(session.owner_id):
+        raise SessionNotFound(session.id)
 
 
 def _uploaded(connection: Connection, identity: Identity, wish: UploadWish) -> UploadedFile:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, bindparam, delete, desc, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, desc, insert, select, update
 
 from runward.domain.errors import RequestError
 from runward.store.tables import session_versions, sessions
@@ -94,6 +94,15 @@ def get_session(connection: Connection, session_id: UUID, *, lock: bool = False)
     return _session(row)
 
 
+def get_for_run(connection: Connection, session_id: UUID) -> tuple[Session, Code | None]:
+    """Return the session, locked, and the code of its last version, None where it has none."""
+    row = connection.execute(_GET_FOR_RUN, {"of_id": session_id}).one_or_none()
+    if row is None:
+        raise SessionNotFound(session_id)
+    last = Code(source_code=row.last_source_code, files=row.last_files, entry=row.last_entry) if row.last_version else None
+    return _session(row), last
+
+
 def list_sessions(
     connection: Connection, *, owner_id: UUID | None, limit: int, before: UUID | None = None
 ) -> list[Session]:
@@ -136,6 +145,11 @@ def keep_version(connection: Connection, session: Session, *, message: str, now:
         last = get_version(connection, session.id, session.last_version)
         if last.code == session.code:
             return last
+    return insert_version(connection, session, message=message, now=now)
+
+
+def insert_version(connection: Connection, session: Session, *, message: str, now: datetime) -> Version:
+    """Keep the session's code as its next version."""
     version = Version(
         session_id=session.id, number=session.last_version + 1, code=session.code, message=message, created_at=now
     )
@@ -198,6 +212,20 @@ def _version(row: Row[Any]) -> Version:
 # Statements of every run and save, put together once: to build one costs more than to execute it.
 _GET = select(sessions).where(sessions.c.id == bindparam("of_id"))
 _GET_LOCKED = _GET.with_for_update()
+_last = session_versions.alias()
+_GET_FOR_RUN = (
+    select(
+        sessions,
+        _last.c.source_code.label("last_source_code"),
+        _last.c.files.label("last_files"),
+        _last.c.entry.label("last_entry"),
+    )
+    .outerjoin_from(
+        sessions, _last, and_(_last.c.session_id == sessions.c.id, _last.c.number == sessions.c.last_version)
+    )
+    .where(sessions.c.id == bindparam("of_id"))
+    .with_for_update(of=sessions)
+)
 _GET_VERSION = select(session_versions).where(
     session_versions.c.session_id == bindparam("of_session_id"), session_versions.c.number == bindparam("of_number")
 )
