@@ -156,7 +156,7 @@ def _include_lifecycle(app: FastAPI, services: Services, gate: Gate) -> None:
     for prefix in _PREFIXES:
         routers = (
             session_routes(sessions, gate),
-            run_routes(sessions, executions, gate),
+            run_routes(sessions, gate),
             version_routes(sessions, allow),
             execution_routes(sessions, executions, gate),
             output_routes(executions, services.blobs, gate),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable
-from dataclasses import replace
+from collections.abc import AsyncGenerator, Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
@@ -23,7 +23,7 @@ from runward.executions.policy import ExecutionPolicy, UploadsTooLarge
 from runward.executions.request import ExecutionRequest
 from runward.executions.submission import Raced, Submission, Submitted, submit
 from runward.languages import Registry
-from runward.queue.bus import Bus, cancel_topic, ended_topic
+from runward.queue.bus import Bus, Hint, cancel_topic, ended_topic
 from runward.queue.streams import StreamLost, Streams
 from runward.store import Database, claims
 from runward.store import executions as rows
@@ -59,6 +59,14 @@ class Taker(Protocol):
         """End the reservation, and run what was taken with it; never waits."""
 
 
+@dataclass(slots=True, kw_only=True)
+class _Ending:
+    """What one who waits for an end here is given: a hint, and where it ended here the execution as it was committed."""
+
+    hint: Hint
+    execution: Execution | None = None
+
+
 class Executions:
     """The one lifecycle: every face submits here, and reads here what came of it."""
 
@@ -77,6 +85,7 @@ class Executions:
         self.database, self.bus, self.streams, self.policy = database, bus, streams, policy
         self._blobs = blobs
         self._dispatch, self._registry, self._engine_policy = dispatch, registry, engine_policy
+        self._endings: dict[UUID, list[_Ending]] = {}
         # The worker that learns of work from the bus, where this process has one.
         self.taker: Taker | None = None
 
@@ -146,17 +155,41 @@ class Executions:
         execution = await self.database.read(lambda connection: rows.get_execution(connection, execution_id))
         return await get_outputs(self._blobs, execution)
 
+    async def submit_and_wait(
+        self, execution_id: UUID, compose: Callable[[Connection], Submission], patience: timedelta
+    ) -> Execution:
+        """Queue what is composed, with this id; return the execution when it has ended, or patience is over."""
+        with self._awaiting(execution_id) as ending:
+            execution, is_new = await self.submit(compose)
+            if is_new:
+                return await self._wait(execution, ending, patience)
+        return await self.wait(execution.id, patience)
+
     async def wait(self, execution_id: UUID, patience: timedelta) -> Execution:
         """Return the execution when it has ended, or as it is when patience is over."""
-        deadline = asyncio.get_running_loop().time() + patience.total_seconds()
+        with self._awaiting(execution_id) as ending:
+            return await self._wait(await self.get(execution_id), ending, patience)
+
+    async def _wait(self, execution: Execution, ending: _Ending, patience: timedelta) -> Execution:
+        now = asyncio.get_running_loop().time
+        deadline = now() + patience.total_seconds()
+        while not execution.status.is_terminal and (left := deadline - now()) > 0:
+            await _wait(ending.hint, min(left, _LOOK_SECONDS))
+            ending.hint.clear()
+            execution = ending.execution or await self.get(execution.id)
+        return execution
+
+    @contextlib.contextmanager
+    def _awaiting(self, execution_id: UUID) -> Iterator[_Ending]:
         with self.bus.subscribe(ended_topic(execution_id)) as hint:
-            while True:
-                hint.clear()
-                execution = await self.get(execution_id)
-                left = deadline - asyncio.get_running_loop().time()
-                if execution.status.is_terminal or left <= 0:
-                    return execution
-                await _wait(hint, min(left, _LOOK_SECONDS))
+            ending = _Ending(hint=hint)
+            self._endings.setdefault(execution_id, []).append(ending)
+            try:
+                yield ending
+            finally:
+                self._endings[execution_id].remove(ending)
+                if not self._endings[execution_id]:
+                    del self._endings[execution_id]
 
     async def cancel(self, execution_id: UUID, *, reason: str) -> Execution:
         """End it, queued or running; return it as it is then.  A running one ends a moment later."""
@@ -173,8 +206,10 @@ class Executions:
             self.bus.publish(cancel_topic(execution_id))
         return execution
 
-    def tell_end(self, execution_id: UUID, status: ExecutionStatus) -> None:
-        """Wake everyone who waits for the end that was just committed."""
+    def tell_end(self, execution_id: UUID, status: ExecutionStatus, execution: Execution | None = None) -> None:
+        """Wake everyone who waits for the end that was just committed; the ``execution`` saves those here reading it."""
+        for ending in self._endings.get(execution_id, ()):
+            ending.execution = execution
         event = ExecutionEvent(kind=RESULT, data={"status": status})
         self.streams.append(output_stream(execution_id), pack(event), last=True)
         self.streams.append(input_stream(execution_id), b"{}", last=True)

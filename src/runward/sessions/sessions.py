@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -120,8 +121,10 @@ class Sessions:
         for execution_id in await self._database.transact(work, long=True):
             self._executions.tell_deleted(execution_id)
 
-    async def run(self, identity: Identity, session_id: UUID, wish: RunWish) -> tuple[Execution, bool]:
-        """Queue a run of the code as it is now, or of a version; return it, and whether it is new."""
+    async def run(
+        self, identity: Identity, session_id: UUID, wish: RunWish, *, patience: timedelta = timedelta(0)
+    ) -> Execution:
+        """Queue a run of the code as it is now, or of a version; return it as it is once it ends or patience is over."""
         # Now: the work is done in whatever context the database has.
         execution_id, traceparent = new_id(), current_traceparent()
         correlation_id = current_correlation_id() or new_correlation_id()
@@ -153,7 +156,10 @@ class Sessions:
                 blobs=[upload.sha256 for upload in uploads],
             )
 
-        return await self._executions.submit(compose)
+        if patience:
+            return await self._executions.submit_and_wait(execution_id, compose, patience)
+        execution, _ = await self._executions.submit(compose)
+        return execution
 
     async def list_executions(
         self, identity: Identity, session_id: UUID, *, limit: int, before: UUID | None

@@ -99,7 +99,9 @@ def get_for_run(connection: Connection, session_id: UUID) -> tuple[Session, Code
     row = connection.execute(_GET_FOR_RUN, {"of_id": session_id}).one_or_none()
     if row is None:
         raise SessionNotFound(session_id)
-    last = Code(source_code=row.last_source_code, files=row.last_files, entry=row.last_entry) if row.last_version else None
+    last = (
+        Code(source_code=row.last_source_code, files=row.last_files, entry=row.last_entry) if row.last_version else None
+    )
     return _session(row), last
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import Connection
@@ -32,6 +33,8 @@ from runward.store.executions import Claim, Execution
 from runward.store.outputs import get_outputs, put_outputs
 from runward.telemetry import SpanKind, bind_correlation_id, continue_trace, report_fault, span
 from runward.telemetry.metrics import Metrics, RetryReason
+
+T = TypeVar("T")
 
 _log = structlog.get_logger("runward.worker")
 
@@ -206,18 +209,20 @@ class Attempt:
         )
 
     async def _finish(self, values: dict[str, Any]) -> None:
-        values = await self._put_outputs(values)
+        kept = await self._put_outputs(values)
 
-        def finish(connection: Connection, now: datetime) -> bool:
-            if not claims.finish(connection, self.claim, values, now=now):
-                return False
-            charge(connection, self.execution, values, now=now)
-            return True
+        def finish(connection: Connection, now: datetime) -> Execution | None:
+            if not claims.finish(connection, self.claim, kept, now=now):
+                return None
+            charge(connection, self.execution, kept, now=now)
+            return replace(self.execution, **values, lease_until=None, finished_at=now)
 
-        if await self._write(finish):
-            self._tell_end(values)
-        else:
+        ended = await self._write(finish)
+        if ended is None:
             _log.warning("result_refused", execution_id=str(self.execution.id), detail="the claim was lost meanwhile")
+        else:
+            # Of one that was cancelled, the row tells by whom.
+            self._tell_end(values, ended if self._stop is None else None)
 
     async def _put_outputs(self, values: dict[str, Any]) -> dict[str, Any]:
         """Put large outputs where they belong; while that place is away they stay in the row, which bears them."""
@@ -227,8 +232,8 @@ class Attempt:
             _log.warning("outputs_kept_in_row", execution_id=str(self.execution.id), detail=str(error))
             return values
 
-    def _tell_end(self, values: dict[str, Any]) -> None:
-        self._executions.tell_end(self.execution.id, values["status"])
+    def _tell_end(self, values: dict[str, Any], execution: Execution | None = None) -> None:
+        self._executions.tell_end(self.execution.id, values["status"], execution)
         # What it used, where it was run.
         used = {} if values.get("cached") else values
         cpu_ms, wall_ms = used.get("cpu_time_ms"), used.get("execution_time_ms")
@@ -241,8 +246,8 @@ class Attempt:
             memory_peak_bytes=used.get("memory_peak_bytes"),
         )
 
-    async def _write(self, change: Callable[[Connection, datetime], bool]) -> bool:
-        """Make the change; while the database is away, try until the claim has surely been lost."""
+    async def _write(self, change: Callable[[Connection, datetime], T]) -> T | None:
+        """Make the change; while the database is away, try until the claim has surely been lost: then it is None."""
         database = self._executions.database
         deadline = asyncio.get_running_loop().time() + (10 * self._executions.policy.lease).total_seconds()
         while True:
@@ -251,5 +256,5 @@ class Attempt:
             except StoreError as error:
                 if asyncio.get_running_loop().time() > deadline:
                     _log.error("result_lost", execution_id=str(self.execution.id), detail=str(error))
-                    return False
+                    return None
                 await asyncio.sleep(0.5)

@@ -27,7 +27,6 @@ from runward.api.schemas.session import (
 )
 from runward.domain.access import Scope
 from runward.engine import InputFile
-from runward.executions import Executions
 from runward.sandbox import Terminal
 from runward.sessions import RunWish, Sessions, UploadWish
 from runward.store.sessions import Code, Session, Version
@@ -86,7 +85,7 @@ def session_routes(sessions: Sessions, gate: Gate) -> APIRouter:
     return router
 
 
-def run_routes(sessions: Sessions, executions: Executions, gate: Gate) -> APIRouter:
+def run_routes(sessions: Sessions, gate: Gate) -> APIRouter:
     """Return the route that runs a session's code."""
     router = APIRouter(prefix="/code-sessions", tags=["sessions"])
     runner = Depends(gate.admit(Scope.EXECUTIONS_RUN))
@@ -113,13 +112,11 @@ def run_routes(sessions: Sessions, executions: Executions, gate: Gate) -> APIRou
     ) -> ExecutionState | Response:
         """Queue a run of the code as it is now, and return at once."""
         wish = _wish(body or RunCreate(), idempotency_key)
-        execution, _ = await sessions.run(identity, session_id, wish)
-        if wait > 0:
-            execution = await executions.wait(execution.id, timedelta(seconds=wait))
-            if execution.status.is_terminal:
-                told = execution_response(execution).model_dump_json(exclude_unset=True)
-                # What is returned as it is gets none of the headers that tell of quotas by itself.
-                return Response(told, media_type="application/json", headers=response.headers)
+        execution = await sessions.run(identity, session_id, wish, patience=timedelta(seconds=wait))
+        if wait > 0 and execution.status.is_terminal:
+            told = execution_response(execution).model_dump_json(exclude_unset=True)
+            # What is returned as it is gets none of the headers that tell of quotas by itself.
+            return Response(told, media_type="application/json", headers=response.headers)
         return ExecutionState(execution_id=execution.id, status=execution.status)
 
     return router
