@@ -131,6 +131,7 @@ def _make_engine(url: str, pool_size: int, settings: Mapping[str, str]) -> Async
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=30,
+        pool_use_lifo=True,  # the one that knows our statements already
         connect_args={"server_settings": {**_SETTINGS, **settings}, "timeout": 10},
     )
 
