@@ -48,8 +48,9 @@ def test_a_run_finds_an_upload_at_its_path(client: Client) -> None:
         "print(open('in/data', 'rb').read(), os.access('in/data', os.X_OK), os.access('tool.sh', os.X_OK), open('b').read())"
     )
 
-    files = {"in/data": data, "tool.sh": File(content=tool, executable=True), "b": "beside"}
-    execution = client.run("python", code, files=files)
+    execution = client.run(
+        "python", code, files={"in/data": data, "tool.sh": File(content=tool, executable=True), "b": "beside"}
+    )
 
     assert execution.stdout == "b'\\xff\\x00' False True beside\n"
 
