@@ -83,7 +83,14 @@ async def _maintain_always(services: Services) -> None:
     while True:
         try:
             now = await database.read(database.clock)
-            done = await maintain(database, services.blobs, retention_days=services.settings.retention_days, now=now)
+            done = await maintain(
+                database,
+                services.blobs,
+                retention_days=services.settings.retention_days,
+                audit_days=services.settings.audit_days,
+                usage_days=services.settings.usage_days,
+                now=now,
+            )
             _log.debug("maintained", archived=done.executions_archived, blobs=done.blobs_removed)
         except StoreError as error:
             _log.warning("maintenance_failed", detail=f"{error}; it is tried again in an hour")
