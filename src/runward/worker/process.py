@@ -72,9 +72,8 @@ def _open_consumer(services: Services, worker: Worker, stop: Stop) -> CeleryCons
 
 def _status(worker: Worker, consumer: CeleryConsumer | None) -> WorkerStatus:
     status = worker.status()
-    if status.ready and consumer is not None and consumer.trouble:
-        return replace(status, ready=False, reason=consumer.trouble)
-    return status
+    # Without its broker it finds work by looking: late, but all of it.
+    return status if consumer is None else replace(status, hampered=consumer.trouble)
 
 
 async def _maintain_always(services: Services) -> None:
