@@ -60,6 +60,15 @@ def test_key_works_where_the_session_may_run_no_more(default_api: Api) -> None:
     assert default_api.http.post(f"/code-sessions/{session_id}/run").status_code == 429
 
 
+def test_key_counts_for_who_waits_too(api: Api) -> None:
+    url, headers = f"/code-sessions/{api.open()}/run", {"Idempotency-Key": str(uuid4())}
+
+    answers = [api.http.post(url, params={"wait": wait}, headers=headers) for wait in (30, 0, 30)]
+
+    assert [answer.status_code for answer in answers] == [200, 202, 200]
+    assert len({answer.json()["execution_id"] for answer in answers}) == 1
+
+
 def test_sending_again_keeps_no_version_of_what_was_typed_meanwhile(api: Api) -> None:
     session_id, key = api.open("print('first')"), str(uuid4())
     first = _submit(api, session_id, key)
