@@ -60,6 +60,36 @@ def test_key_works_where_the_session_may_run_no_more(default_api: Api) -> None:
     assert default_api.http.post(f"/code-sessions/{session_id}/run").status_code == 429
 
 
+def test_key_counts_for_who_waits_too(api: Api) -> None:
+    url, headers = f"/code-sessions/{api.open()}/run", {"Idempotency-Key": str(uuid4())}
+
+    answers = [api.http.post(url, params={"wait": wait}, headers=headers) for wait in (30, 0, 30)]
+
+    assert [answer.status_code for answer in answers] == [200, 202, 200]
+    assert len({answer.json()["execution_id"] for answer in answers}) == 1
+
+
+def test_sending_again_keeps_no_version_of_what_was_typed_meanwhile(api: Api) -> None:
+    session_id, key = api.open("print('first')"), str(uuid4())
+    first = _submit(api, session_id, key)
+    api.http.patch(f"/code-sessions/{session_id}", json={"source_code": "print('second')"})
+
+    assert _submit(api, session_id, key) == first
+
+    versions = api.http.get(f"/code-sessions/{session_id}/versions").json()
+    assert [each["version"] for each in versions] == [1]
+
+
+def test_key_of_a_session_that_is_gone_stands_for_nothing(api: Api) -> None:
+    session_id, key = api.open(), str(uuid4())
+    _submit(api, session_id, key)
+    assert api.http.delete(f"/code-sessions/{session_id}").status_code == 204
+
+    again = api.http.post(f"/code-sessions/{session_id}/run", headers={"Idempotency-Key": key})
+
+    assert (again.status_code, again.json()["code"]) == (404, "session_not_found")
+
+
 def _submit(api: Api, session_id: str, key: str) -> str:
     answer = api.http.post(f"/code-sessions/{session_id}/run", headers={"Idempotency-Key": key})
     assert answer.status_code == 202, answer.text

@@ -104,6 +104,22 @@ def test_same_key_again_is_the_same_run_of_an_upload(root: Api) -> None:
     assert other["code"] == "idempotency_key_reused"
 
 
+def test_same_key_again_is_the_same_run_where_its_upload_is_gone(root: Api) -> None:
+    mine, headers = upload_id(root, b"x"), {"Idempotency-Key": str(uuid4())}
+    session_id = root.open(SHOW)
+    url, body = f"/code-sessions/{session_id}/run", {"input_files": {"a": {"upload_id": mine}}}
+    first = root.http.post(url, json=body, headers=headers).json()
+    assert root.http.delete(f"/uploads/{mine}").status_code == 204
+
+    again = root.http.post(url, json=body, headers=headers)
+    anew = root.http.post(url, json=body, headers={"Idempotency-Key": str(uuid4())})
+    equal = root.http.post(url, json={"input_files": {"a": {"upload_id": upload_id(root, b"x")}}}, headers=headers)
+
+    assert (again.status_code, again.json()["execution_id"]) == (202, first["execution_id"])
+    assert (anew.status_code, anew.json()["code"]) == (404, "upload_not_found")
+    assert (equal.status_code, equal.json()["code"]) == (409, "idempotency_key_reused")
+
+
 @pytest.mark.parametrize("announced", [True, False])
 def test_upload_that_is_too_large_is_413_and_not_kept(root: Api, announced: bool) -> None:
     before = root.http.get("/uploads").json()

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, delete, select
 from runward.domain.ids import new_id
 from runward.domain.status import ExecutionStatus
 from runward.executions import ExecutionPolicy, Submission, Submitter
-from runward.executions.submission import Submitted, submit
+from runward.executions.submission import Idempotency, Submitted, find_earlier, submit
 from runward.store import Database, claims
 from runward.store.executions import Claim, Execution, execution_of
 from runward.store.tables import executions, idempotency_keys
@@ -221,9 +221,17 @@ class Lifecycle(RuleBasedStateMachine):
             submitter=Submitter(key=key, key_limit=LIMITS[key]),
             correlation_id="of-the-tests",
             priority=priority,
-            idempotency_key=idempotency_key,
         )
-        submitted = self.transact(lambda c: submit(c, wish, POLICY, now=self.clock.now, worker=taker))
+        once = None if idempotency_key is None else Idempotency(scope=key, key=idempotency_key, fingerprint="same")
+        now = self.clock.now
+
+        def work(connection: Connection) -> Submitted:
+            earlier = None if once is None else find_earlier(connection, once, now=now)
+            if earlier is not None:
+                return Submitted(execution=earlier, is_new=False)
+            return submit(connection, wish, POLICY, now=now, idempotency=once, worker=taker)
+
+        submitted = self.transact(work)
         if submitted.is_new:
             assert submitted.execution.status is ExecutionStatus.QUEUED
             self.known[wish.id] = Known()

@@ -17,14 +17,16 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Connection, func, insert, select
 
-from runward.domain.ids import new_id
+from runward.domain.ids import first_id_at, new_id
 from runward.domain.status import ExecutionStatus
 from runward.store import Database
+from runward.store.audit import AuditAction, AuditEntry, insert_audit, list_audit
 from runward.store.blobs import BlobId, BlobMissing, FileBlobs
 from runward.store.references import refer
 from runward.store.retention import maintain
 from runward.store.statistics import Statistic, list_statistics
 from runward.store.tables import blob_references, executions, idempotency_keys
+from runward.store.usage import charge_usage, cpu_seconds_used_today, list_usage
 from tests.store.rows import execution_values, insert_executions
 
 ROOT = Path(__file__).parents[2]
@@ -149,6 +151,55 @@ async def test_expired_idempotency_keys_go(database: Database, blobs: FileBlobs)
     assert done.keys_expired == 697
     left = await database.read(lambda c: set(c.execute(select(idempotency_keys.c.key)).scalars()))
     assert left == {"0", "1", "2"}
+
+
+async def test_what_was_put_on_record_goes_after_its_days(database: Database, blobs: FileBlobs) -> None:
+    ages = [*[366 * A_DAY] * 1203, timedelta(days=365, seconds=1), timedelta(days=365, seconds=-1), timedelta()]
+
+    def keep_record(connection: Connection) -> None:
+        for number, age in enumerate(ages):
+            at, id_ = NOW - age, UUID(int=first_id_at(NOW - age).int + number)
+            entry = AuditEntry(id=id_, at=at, actor_id=None, actor="ada", action=AuditAction.LOGIN, subject=str(age))
+            insert_audit(connection, entry)
+
+    await database.transact(keep_record)
+
+    kept = await maintain(database, blobs, retention_days=0, audit_days=0, now=NOW)
+    done = await maintain(database, blobs, retention_days=0, audit_days=365, now=NOW)
+
+    assert (kept.audit_entries_removed, done.audit_entries_removed) == (0, 1204)
+    left = await database.read(lambda c: list_audit(c, limit=10))
+    assert [entry.subject for entry in left] == [str(age) for age in reversed(ages[-2:])]
+
+
+async def test_what_was_used_goes_after_its_days_and_never_todays(database: Database, blobs: FileBlobs) -> None:
+    def charge(connection: Connection) -> None:
+        for days in (0, 1, 2, 3):
+            for owner in [ALICE, BOB, None]:
+                charge_usage(
+                    connection,
+                    owner_id=owner,
+                    key="anonymous",
+                    now=NOW - days * A_DAY,
+                    cpu_seconds=1.0,
+                    wall_seconds=1.0,
+                    memory_peak_bytes=1,
+                )
+
+    async def days_left() -> list[date]:
+        first, last = EVER
+        return [each.day for each in await database.read(lambda c: list_usage(c, first=first, last=last, limit=99))]
+
+    await database.transact(charge)
+
+    kept = await maintain(database, blobs, retention_days=0, usage_days=0, now=NOW)
+    done = await maintain(database, blobs, retention_days=0, usage_days=2, now=NOW)
+
+    assert (kept.usage_days_removed, done.usage_days_removed) == (0, 3)
+    assert set(await days_left()) == {(NOW - days * A_DAY).date() for days in (0, 1, 2)}
+    await maintain(database, blobs, retention_days=0, usage_days=1, now=NOW)
+    assert set(await days_left()) == {(NOW - days * A_DAY).date() for days in (0, 1)}
+    assert await database.read(lambda c: cpu_seconds_used_today(c, owner_id=ALICE, now=NOW)) == 1.0
 
 
 async def test_the_blobs_of_what_is_gone_go_and_those_of_what_is_there_stay(

@@ -35,6 +35,10 @@ Language = Annotated[
 ]
 Entry = Annotated[str | None, typer.Option(help="The file to start with, if it is not FILE.")]
 Stdin = Annotated[Path | None, typer.Option(help="Standard input from this file instead of ours.", metavar="PATH")]
+InTerminal = Annotated[
+    bool,
+    typer.Option("--terminal", "-t", help="Run it in a terminal, with ours lent to it: every key is the program's."),
+]
 Env = Annotated[list[str] | None, typer.Option(help="A variable for the program.", metavar="NAME=VALUE")]
 Flag = Annotated[list[str] | None, typer.Option(help="A flag for the compiler, such as `--flag=-O3`.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the full result as JSON, at the end.")]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from runward.cli.terminal import OurTerminal
 from runward.domain.errors import RequestError
 from runward.domain.limits import LimitRequest
 from runward.domain.tier import Tier
@@ -28,6 +29,7 @@ class Given:
     artifacts: tuple[str, ...]
     limits: LimitRequest
     tier: Tier | None
+    terminal: OurTerminal | None
     as_json: bool
 
 

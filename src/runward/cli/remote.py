@@ -7,7 +7,7 @@ import os
 import stat
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, suppress
+from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -15,10 +15,22 @@ from runward.cli.output import STDERR, STDOUT, write_all
 from runward.cli.program import Given, read_file
 from runward.cli.remote_result import result_of
 from runward.cli.stdin import is_readable, read_chunks
+from runward.cli.terminal import OurTerminal
 from runward.domain.errors import RequestError, RunwardError
 from runward.domain.outcome import Step
 from runward.engine import ExecutionResult, InputFile
-from runward.sdk import AsyncClient, AsyncRun, Event, Execution, File, Language, ResultEvent, RunOptions
+from runward.sdk import (
+    AsyncClient,
+    AsyncRun,
+    Event,
+    Execution,
+    File,
+    Language,
+    ResultEvent,
+    RunOptions,
+    StepEvent,
+    Terminal,
+)
 from runward.sdk.event import ErrorEvent, Tail
 from runward.sdk.execution import Stream
 
@@ -106,17 +118,22 @@ async def _find_language(client: AsyncClient, given: Given) -> Language:
 
 
 async def _run(client: AsyncClient, session_id: str, given: Given, program: _Program) -> ExecutionResult:
-    options, stdin = _options(given, program), _input(given)
+    options, stdin, terminal = _options(given, program), _input(given), given.terminal
     if isinstance(stdin, bytes):
         options["stdin"] = stdin
+    elif terminal is not None:
+        options["terminal"] = Terminal(rows=terminal.size.rows, columns=terminal.size.columns)
+        options["environment"] = {**terminal.environment, **given.environment}
     else:
         options["interactive"] = True
     run = await client.sessions.run(session_id, **options)
     output = _Output(live=not given.as_json)
-    source = run.events() if isinstance(stdin, bytes) else _talk(run, stdin)
+    source = run.events() if isinstance(stdin, bytes) else _talk(run, stdin, terminal)
     execution = None
     async with aclosing(source) as events:
         async for event in events:
+            if terminal is not None and isinstance(event, StepEvent) and event.step is Step.RUN:
+                terminal.begin()
             output.take(event)
             if isinstance(event, ResultEvent):
                 execution = event.execution
@@ -140,8 +157,11 @@ def _options(given: Given, program: _Program) -> RunOptions:
     return options
 
 
-async def _talk(run: AsyncRun, stdin: AsyncIterator[bytes]) -> AsyncGenerator[Event]:
-    async with run.connect() as live:
+async def _talk(run: AsyncRun, stdin: AsyncIterator[bytes], terminal: OurTerminal | None) -> AsyncGenerator[Event]:
+    async with AsyncExitStack() as stack:
+        live = await stack.enter_async_context(run.connect())
+        if terminal is not None:
+            await stack.enter_async_context(terminal.telling_size(live.resize))
 
         async def pump() -> None:
             async for chunk in stdin:
@@ -165,6 +185,8 @@ def _input(given: Given) -> bytes | AsyncIterator[bytes]:
         data = read_file(given.stdin)
         return data if len(data) <= _MOST_PLAIN_INPUT else _whole(data)
     descriptor = 0
+    if given.terminal is not None:
+        return read_chunks(descriptor)
     if given.file == "-" or not is_readable(descriptor) or _is_null(descriptor):
         return b""
     return read_chunks(descriptor)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,10 +19,11 @@ from runward.cli.output import pass_on
 from runward.cli.program import Given, find_language, parse_environment, read_extra_files, read_file
 from runward.cli.report import result_json, validation_json
 from runward.cli.stdin import is_readable, read_chunks
+from runward.cli.terminal import OurTerminal
 from runward.domain.errors import RequestError
 from runward.domain.limits import LimitRequest
-from runward.domain.outcome import Outcome
-from runward.engine import Engine, ExecutionResult, ExecutionSpec, InputFile, Validation
+from runward.domain.outcome import Outcome, Step
+from runward.engine import Control, Engine, Event, ExecutionResult, ExecutionSpec, InputFile, StepStarted, Validation
 from runward.languages import Registry
 from runward.settings import load_settings
 from runward.telemetry import configure_logs
@@ -47,6 +49,8 @@ EPILOG = """\
 
 `runward run - --language go --json < main.go`
 
+`runward run editor.py --terminal --wall 10m`
+
 `runward run app.py --server http://localhost:8000`
 
 **Exit status:** the program's own, or 128+N where signal N killed it.
@@ -63,6 +67,7 @@ def run(
     language: o.Language = None,
     entry: o.Entry = None,
     stdin: o.Stdin = None,
+    terminal: o.InTerminal = False,
     env: o.Env = None,
     flag: o.Flag = None,
     as_json: o.Json = False,
@@ -90,6 +95,8 @@ def run(
         raise RequestError("say where the artifacts go: --output-dir DIR (or --json to print them)")
     if inputs and (stdin or validate or output_dir):
         raise RequestError("--input goes with none of --stdin, --validate and --output-dir (--json prints artifacts)")
+    if terminal and (file == "-" or stdin or validate or inputs or as_json):
+        raise RequestError("--terminal goes with none of --stdin, --input, --validate, --json, and a program from `-`")
     limits = LimitRequest(
         cpu_time=time,
         wall_time=wall,
@@ -112,12 +119,14 @@ def run(
         artifacts=tuple(artifact or (("**/*",) if output_dir else ())),
         limits=limits,
         tier=tier,
+        terminal=OurTerminal() if terminal else None,
         as_json=as_json,
     )
     many = find_inputs(inputs or [])
     try:
         if server is not None:
-            result, sent = _run_on_server(given, server, api_key, refused=bool(inputs or validate))
+            with given.terminal or nullcontext():
+                result, sent = _run_on_server(given, server, api_key, refused=bool(inputs or validate))
         elif validate or many:
             raise typer.Exit(
                 _check_or_run_many(given, many, validate=validate, parallel=parallel, stop=stop_on_failure)
@@ -142,6 +151,9 @@ def _run_on_server(given: Given, server: str, api_key: str | None, *, refused: b
 
 def _run_here(given: Given) -> Done:
     engine, spec = _open(given)
+    if given.terminal is not None:
+        with given.terminal as terminal:
+            return asyncio.run(_run_in_terminal(engine, spec, terminal)), spec.files
     result = asyncio.run(_run(engine, spec, from_file=given.stdin, ours=given.file != "-", live=not given.as_json))
     return result, spec.files
 
@@ -187,6 +199,23 @@ async def _run(
     spec = replace(spec, stdin=_input(from_file, ours=ours))
     async with engine:
         return await engine.run(spec, on_event=pass_on if live else None)
+
+
+async def _run_in_terminal(engine: Engine, spec: ExecutionSpec, terminal: OurTerminal) -> ExecutionResult:
+    control = Control()
+    environment = {**terminal.environment, **spec.environment}
+    spec = replace(spec, stdin=read_chunks(0), terminal=terminal.size, environment=environment)
+
+    def on_event(event: Event) -> None:
+        if event == StepStarted(step=Step.RUN):
+            terminal.begin()
+        pass_on(event)
+
+    async def resize(rows: int, columns: int) -> None:
+        control.resize(rows, columns)
+
+    async with engine, terminal.telling_size(resize):
+        return await engine.run(spec, on_event=on_event, control=control)
 
 
 async def _validate(engine: Engine, spec: ExecutionSpec) -> Validation:

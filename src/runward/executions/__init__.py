@@ -7,6 +7,15 @@ changes; only who holds the claim may finish it; a fault of the platform is neve
 from runward.executions.executions import Dispatch, Executions
 from runward.executions.policy import ExecutionPolicy, Submitter
 from runward.executions.request import ExecutionRequest, UploadedFile
-from runward.executions.submission import Submission
+from runward.executions.submission import Idempotency, Submission
 
-__all__ = ["Dispatch", "ExecutionPolicy", "ExecutionRequest", "Executions", "Submission", "Submitter", "UploadedFile"]
+__all__ = [
+    "Dispatch",
+    "ExecutionPolicy",
+    "ExecutionRequest",
+    "Executions",
+    "Idempotency",
+    "Submission",
+    "Submitter",
+    "UploadedFile",
+]

@@ -21,7 +21,7 @@ from runward.engine.program import check_imports, check_program, find_entry
 from runward.executions.events import RESULT, ExecutionEvent, input_stream, output_stream, pack, unpack
 from runward.executions.policy import ExecutionPolicy, UploadsTooLarge
 from runward.executions.request import ExecutionRequest
-from runward.executions.submission import Raced, Submission, Submitted, submit
+from runward.executions.submission import Idempotency, Raced, Submission, Submitted, find_earlier, submit
 from runward.languages import Registry
 from runward.queue.bus import Bus, Hint, cancel_topic, ended_topic
 from runward.queue.streams import StreamLost, Streams
@@ -110,14 +110,16 @@ class Executions:
             raise UploadsTooLarge(size=size, maximum=limits.disk_bytes)
         return request
 
-    async def submit(self, compose: Callable[[Connection], Submission]) -> tuple[Execution, bool]:
+    async def submit(
+        self, compose: Callable[[Connection], Submission], *, idempotency: Idempotency | None = None
+    ) -> tuple[Execution, bool]:
         """Queue what is composed within the transaction; return it, and whether it is new.
 
-        When this returns, nothing can lose it.  What is composed has been checked.
+        Where an earlier request had the same key, its execution is returned, and nothing is composed.  When this returns, nothing can lose it.  What is composed has been checked.
         """
         for _ in range(_RACES):
             try:
-                submitted = await self._submit(compose)
+                submitted = await self._submit(compose, idempotency)
             except Raced:
                 continue
             execution, taken = submitted.execution, submitted.taken
@@ -126,12 +128,18 @@ class Executions:
             return execution, submitted.is_new
         raise AssertionError("whoever won the race is found at the next look")
 
-    async def _submit(self, compose: Callable[[Connection], Submission]) -> Submitted:
+    async def _submit(self, compose: Callable[[Connection], Submission], idempotency: Idempotency | None) -> Submitted:
         taker = self.taker if self.taker is not None and self.taker.reserve() else None
 
         def work(connection: Connection) -> Submitted:
-            wish, now = compose(connection), self.database.clock(connection)
-            return submit(connection, wish, self.policy, now=now, worker=None if taker is None else taker.name)
+            clock, worker = self.database.clock, None if taker is None else taker.name
+            if idempotency is not None:
+                earlier = find_earlier(connection, idempotency, now=clock(connection))
+                if earlier is not None:
+                    return Submitted(execution=earlier, is_new=False)
+            wish = compose(connection)
+            now = clock(connection)
+            return submit(connection, wish, self.policy, now=now, idempotency=idempotency, worker=worker)
 
         def begin(submitted: Submitted) -> None:
             nonlocal taker
@@ -156,11 +164,16 @@ class Executions:
         return await get_outputs(self._blobs, execution)
 
     async def submit_and_wait(
-        self, execution_id: UUID, compose: Callable[[Connection], Submission], patience: timedelta
+        self,
+        execution_id: UUID,
+        compose: Callable[[Connection], Submission],
+        patience: timedelta,
+        *,
+        idempotency: Idempotency | None = None,
     ) -> Execution:
         """Queue what is composed, with this id; return the execution when it has ended, or patience is over."""
         with self._awaiting(execution_id) as ending:
-            execution, is_new = await self.submit(compose)
+            execution, is_new = await self.submit(compose, idempotency=idempotency)
             if is_new:
                 return await self._wait(execution, ending, patience)
         return await self.wait(execution.id, patience)

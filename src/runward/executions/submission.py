@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,11 +26,11 @@ from runward.store.executions import (
     Execution,
     NewExecution,
     Standing,
+    find_execution,
     find_standing,
-    get_execution,
     insert_execution,
 )
-from runward.store.idempotency import find_key, insert_key
+from runward.store.idempotency import delete_key, find_key, insert_key
 from runward.store.references import refer
 
 _MINUTE = timedelta(minutes=1)
@@ -42,7 +40,7 @@ _MINUTE = timedelta(minutes=1)
 class Submission:
     """What is to be queued; ``id`` is chosen before, so that a transaction that is run again queues the same.
 
-    ``blobs`` are those that the request names, kept as long as the execution.  ``told`` is what its sender sent, where the request holds more: an idempotency key stands for that.
+    ``blobs`` are those that the request names, kept as long as the execution.
     """
 
     id: UUID
@@ -52,11 +50,18 @@ class Submission:
     correlation_id: str
     session_id: UUID | None = None
     priority: int = 0
-    idempotency_key: str | None = None
     time_to_live: timedelta | None = None
     traceparent: str | None = None
-    told: Mapping[str, Any] | None = None
     blobs: Sequence[BlobId] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Idempotency:
+    """A client's key, and the digest of what it sent with it: not of what we made of that, which may change or be gone."""
+
+    scope: str
+    key: str
+    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,14 +76,35 @@ class Submitted:
     taken: Execution | None = None
 
 
+def find_earlier(connection: Connection, idempotency: Idempotency, *, now: datetime) -> Execution | None:
+    """Return the execution of an earlier request with this key, as it is now; to be asked before anything is checked.
+
+    Whoever sends a request again must get its first answer, even where the request would be refused by now.
+    """
+    known = find_key(connection, scope=idempotency.scope, key=idempotency.key, now=now)
+    if known is None:
+        return None
+    if known.fingerprint != idempotency.fingerprint:
+        raise IdempotencyKeyReused
+    execution = find_execution(connection, known.execution_id)
+    if execution is None:  # deleted with its session, or archived: its key stands for nothing any more
+        delete_key(connection, scope=idempotency.scope, key=idempotency.key)
+    return execution
+
+
 def submit(
-    connection: Connection, wish: Submission, policy: ExecutionPolicy, *, now: datetime, worker: str | None = None
+    connection: Connection,
+    wish: Submission,
+    policy: ExecutionPolicy,
+    *,
+    now: datetime,
+    idempotency: Idempotency | None = None,
+    worker: str | None = None,
 ) -> Submitted:
-    """Queue it; where a ``worker`` has a slot for it, that claims what is next in the same transaction."""
-    if wish.idempotency_key is not None:
-        known = _find_earlier(connection, wish, now=now)
-        if known is not None:
-            return Submitted(execution=known, is_new=False)
+    """Queue it; where a ``worker`` has a slot for it, that claims what is next in the same transaction.
+
+    With an ``idempotency`` for which there is an earlier one, raise Raced.
+    """
     standing = find_standing(
         connection,
         key=wish.submitter.key,
@@ -107,12 +133,12 @@ def submit(
     )
     execution, taken = _insert(connection, new, standing, worker=worker, lease=policy.lease, now=now)
     refer(connection, wish.id, wish.blobs)
-    if wish.idempotency_key is not None and not insert_key(
+    if idempotency is not None and not insert_key(
         connection,
-        scope=wish.submitter.key,
-        key=wish.idempotency_key,
+        scope=idempotency.scope,
+        key=idempotency.key,
         execution_id=wish.id,
-        fingerprint=_fingerprint(wish),
+        fingerprint=idempotency.fingerprint,
         expires_at=now + policy.idempotency,
     ):
         raise Raced
@@ -139,22 +165,6 @@ def _insert(
     if worker is None:
         return execution, None
     return execution, next(iter(claims.claim(connection, worker=worker, limit=1, lease=lease, now=now)), None)
-
-
-def _find_earlier(connection: Connection, wish: Submission, *, now: datetime) -> Execution | None:
-    assert wish.idempotency_key is not None, "only asked with a key"
-    known = find_key(connection, scope=wish.submitter.key, key=wish.idempotency_key, now=now)
-    if known is None:
-        return None
-    if known.fingerprint != _fingerprint(wish):
-        raise IdempotencyKeyReused
-    return get_execution(connection, known.execution_id)
-
-
-def _fingerprint(wish: Submission) -> str:
-    sent = wish.request if wish.told is None else wish.told
-    told = json.dumps([str(wish.session_id), sent, wish.priority], sort_keys=True)
-    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def _check_session(standing: Standing, policy: ExecutionPolicy, *, now: datetime) -> None:

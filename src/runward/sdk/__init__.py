@@ -37,6 +37,7 @@ from runward.sdk.options import File, RunOptions, Terminal
 from runward.sdk.retry import RetryPolicy
 from runward.sdk.server import Health, Language
 from runward.sdk.session import Session, SessionState, Version, VersionEntry
+from runward.sdk.upload import Upload
 
 __all__ = [
     "AnswerNotUnderstood",
@@ -79,6 +80,7 @@ __all__ = [
     "Terminal",
     "TooLarge",
     "Unauthorized",
+    "Upload",
     "Version",
     "VersionEntry",
     "WaitTimeout",

@@ -23,6 +23,7 @@ from runward.sdk.session import (
     version_entry_of,
     version_of,
 )
+from runward.sdk.upload import Content, Upload, name_of, upload_of
 
 T = TypeVar("T")
 Id = UUID | str
@@ -32,12 +33,16 @@ Page = list[T]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call(Generic[T]):
-    """A request and how its answer is read; ``repeatable``: sent twice, it comes to the same as sent once."""
+    """A request and how its answer is read; ``repeatable``: sent twice, it comes to the same as sent once.
+
+    Its body is JSON, or the bytes of a ``content``, which are sent as they are read.
+    """
 
     method: str
     path: str
     parse: Callable[[bytes], T]
     body: Any = None
+    content: Content | None = None
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     repeatable: bool = True
@@ -166,6 +171,27 @@ def restore_version(session_id: Id, number: int) -> Call[VersionEntry]:
     """Restore a version; once it is the session's code, it is restored."""
     path = f"{_session(session_id)}/versions/{number}/restore"
     return Call(method="POST", path=path, parse=_one(version_entry_of))
+
+
+def create_upload(content: Content, name: str | None) -> Call[Upload]:
+    """Upload a file.  Where the answer is lost, it may be there: sent again, it would be there twice."""
+    query = {"name": name_of(content, name)}
+    return Call(method="POST", path="/uploads", query=query, content=content, parse=_one(upload_of), repeatable=False)
+
+
+def get_upload(upload_id: Id) -> Call[Upload]:
+    """Get what is known of an upload."""
+    return Call(method="GET", path=f"/uploads/{_part(upload_id)}", parse=_one(upload_of))
+
+
+def list_uploads(*, limit: int, before: Id | None) -> Call[list[Upload]]:
+    """List the caller's uploads."""
+    return Call(method="GET", path="/uploads", query=_page(limit, before), parse=_many(upload_of))
+
+
+def delete_upload(upload_id: Id) -> Call[None]:
+    """Delete an upload."""
+    return Call(method="DELETE", path=f"/uploads/{_part(upload_id)}", parse=_nothing)
 
 
 def execution_path(execution_id: Id) -> str:

@@ -10,6 +10,7 @@ from typing import Any, TypedDict
 
 from runward.domain.errors import RequestError
 from runward.domain.limits import LimitRequest
+from runward.sdk.upload import Upload
 
 _WIRE_LIMITS = {
     "wall_time": "wall_time_seconds",
@@ -22,7 +23,7 @@ _WIRE_LIMITS = {
 class File:
     """A file that the program finds beside it, where more than its content is to be said."""
 
-    content: str | bytes
+    content: str | bytes | Upload
     executable: bool = False
 
 
@@ -41,7 +42,7 @@ class RunOptions(TypedDict, total=False):
     arguments: Sequence[str]
     environment: Mapping[str, str]
     compiler_flags: Sequence[str]
-    files: Mapping[str, str | bytes | File]
+    files: Mapping[str, str | bytes | Upload | File]
     artifacts: Sequence[str]
     limits: LimitRequest
     tier: str
@@ -49,6 +50,7 @@ class RunOptions(TypedDict, total=False):
     terminal: Terminal
     priority: int
     version: int
+    cache: bool
 
 
 def run_body(options: RunOptions) -> dict[str, Any]:
@@ -78,9 +80,11 @@ def _content(content: str | bytes) -> dict[str, str]:
         return {"base64": base64.b64encode(content).decode("ascii")}
 
 
-def _file(file: str | bytes | File) -> dict[str, Any]:
+def _file(file: str | bytes | Upload | File) -> dict[str, Any]:
     if isinstance(file, File):
-        return {**_content(file.content), **({"executable": True} if file.executable else {})}
+        return {**_file(file.content), **({"executable": True} if file.executable else {})}
+    if isinstance(file, Upload):
+        return {"upload_id": str(file.id)}
     return dict(_content(file))
 
 

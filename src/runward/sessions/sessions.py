@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -14,7 +16,7 @@ from runward.accounts.identity import Identity
 from runward.domain.ids import new_id
 from runward.domain.limits import LimitRequest
 from runward.engine import InputFile
-from runward.executions import ExecutionRequest, Executions, Submission, Submitter, UploadedFile
+from runward.executions import ExecutionRequest, Executions, Idempotency, Submission, Submitter, UploadedFile
 from runward.executions.policy import SourceTooLong
 from runward.languages import Registry
 from runward.sandbox import Terminal
@@ -148,17 +150,15 @@ class Sessions:
                 submitter=submitter,
                 session_id=session_id,
                 priority=wish.priority,
-                idempotency_key=wish.idempotency_key,
                 correlation_id=correlation_id,
                 traceparent=traceparent,
-                # Not the code: who sends a request again must get the first one's run, whatever was typed meanwhile.
-                told=_told(request, wish, uploads),
                 blobs=[upload.sha256 for upload in uploads],
             )
 
+        idempotency = _idempotency(identity, session_id, wish)
         if patience:
-            return await self._executions.submit_and_wait(execution_id, compose, patience)
-        execution, _ = await self._executions.submit(compose)
+            return await self._executions.submit_and_wait(execution_id, compose, patience, idempotency=idempotency)
+        execution, _ = await self._executions.submit(compose, idempotency=idempotency)
         return execution
 
     async def list_executions(
@@ -261,9 +261,18 @@ def _uploaded(connection: Connection, identity: Identity, wish: UploadWish) -> U
     return UploadedFile(path=wish.path, sha256=found.sha256, size_bytes=found.size_bytes, executable=wish.executable)
 
 
-def _told(request: ExecutionRequest, wish: RunWish, uploads: Sequence[UploadedFile]) -> dict[str, Any]:
-    sent = replace(request, files=wish.input_files, uploads=tuple(uploads), entry=None)
-    return {**sent.to_json(), "version": wish.version}
+def _idempotency(identity: Identity, session_id: UUID, wish: RunWish) -> Idempotency | None:
+    if wish.idempotency_key is None:
+        return None
+    # Of what was sent alone: neither the code, which may have been changed meanwhile, nor what is in an upload, which
+    # may have been deleted.
+    sent = json.dumps([str(session_id), asdict(wish)], sort_keys=True, default=_plain)
+    fingerprint = hashlib.sha256(sent.encode()).hexdigest()
+    return Idempotency(scope=identity.fairness_key, key=wish.idempotency_key, fingerprint=fingerprint)
+
+
+def _plain(value: object) -> str:
+    return value.hex() if isinstance(value, bytes) else str(value)
 
 
 def _changes(code: Code) -> dict[str, Any]:

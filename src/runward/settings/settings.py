@@ -142,6 +142,8 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = Field(default=None, validation_alias="REDIS_URL")
     blobs: str = Field(default="", validation_alias="RUNWARD_BLOBS")
     retention_days: int = Field(default=90, validation_alias="RUNWARD_RETENTION_DAYS", ge=0, le=36_500)
+    audit_days: int = Field(default=365, validation_alias="RUNWARD_AUDIT_DAYS", ge=0, le=36_500)
+    usage_days: int = Field(default=730, validation_alias="RUNWARD_USAGE_DAYS", ge=0, le=36_500)
     redis_prefix: str = Field(default="runward", validation_alias="RUNWARD_REDIS_PREFIX", pattern=r"^[\w.-]{1,64}$")
     broker_url: BrokerUrl = Field(default=None, validation_alias="RUNWARD_BROKER_URL")
 

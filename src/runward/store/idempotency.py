@@ -28,6 +28,12 @@ def find_key(connection: Connection, *, scope: str, key: str, now: datetime) -> 
     return None if row is None else IdempotencyKey(execution_id=row.execution_id, fingerprint=row.fingerprint)
 
 
+def delete_key(connection: Connection, *, scope: str, key: str) -> None:
+    """Forget it."""
+    this = (idempotency_keys.c.scope == scope, idempotency_keys.c.key == key)
+    connection.execute(delete(idempotency_keys).where(*this))
+
+
 def insert_key(
     connection: Connection, *, scope: str, key: str, execution_id: UUID, fingerprint: str, expires_at: datetime
 ) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy import Connection, delete, select, text, tuple_
@@ -15,7 +16,7 @@ from runward.store.database import Database
 from runward.store.partitions import drop_partitions, ensure_partitions
 from runward.store.references import forget_holders, list_referenced
 from runward.store.statistics import TERMINAL, add_statistics
-from runward.store.tables import executions, idempotency_keys
+from runward.store.tables import audit_log, executions, idempotency_keys, usage
 
 T = TypeVar("T")
 
@@ -35,18 +36,35 @@ class Maintained:
     executions_archived: int
     partitions_dropped: Sequence[str]
     keys_expired: int
+    audit_entries_removed: int
+    usage_days_removed: int
     blobs_removed: int
 
 
-async def maintain(database: Database, blobs: BlobStore, *, retention_days: int, now: datetime) -> Maintained:
+async def maintain(
+    database: Database,
+    blobs: BlobStore,
+    *,
+    retention_days: int,
+    audit_days: int = 0,
+    usage_days: int = 0,
+    now: datetime,
+) -> Maintained:
     """Do all that is due; may be killed at any moment, and called again at any time.
 
     The blobs come last: a bucket that is away must not keep the rest from being done.
-    Executions that ended more than ``retention_days`` ago are archived: their statistics stay.  0 keeps them for ever.
+    Executions that ended more than ``retention_days`` ago are archived: their statistics stay.  What
+    was put on record goes after ``audit_days``, what a day's executions took after ``usage_days``.  0 keeps them for ever.
     """
     before = now - timedelta(days=retention_days)
     archived = await _repeat(database, lambda connection: archive_batch(connection, before)) if retention_days else 0
     expired = await _repeat(database, lambda connection: expire_keys(connection, now))
+    audited = (
+        await _repeat(database, partial(expire_audit, before=now - timedelta(days=audit_days))) if audit_days else 0
+    )
+    # Quotas ask for today alone; one day is the least, so today is never touched.
+    oldest = (now - timedelta(days=usage_days)).date()
+    charged = await _repeat(database, partial(expire_usage, oldest=oldest)) if usage_days else 0
     none = list[str]()
     created = await _alone(database, lambda connection: ensure_partitions(connection, now), other=none)
     dropped = none
@@ -62,6 +80,8 @@ async def maintain(database: Database, blobs: BlobStore, *, retention_days: int,
         executions_archived=archived,
         partitions_dropped=dropped,
         keys_expired=expired,
+        audit_entries_removed=audited,
+        usage_days_removed=charged,
         blobs_removed=removed,
     )
 
@@ -92,6 +112,20 @@ def expire_keys(connection: Connection, now: datetime) -> int:
     key = tuple_(idempotency_keys.c.scope, idempotency_keys.c.key)
     expired = select(idempotency_keys.c.scope, idempotency_keys.c.key).where(idempotency_keys.c.expires_at < now)
     return connection.execute(delete(idempotency_keys).where(key.in_(expired.limit(BATCH)))).rowcount
+
+
+def expire_audit(connection: Connection, *, before: datetime) -> int:
+    """Remove some of what was put on record before the moment, the oldest first, and tell how many."""
+    ids = select(audit_log.c.id).where(audit_log.c.id < first_id_at(before), audit_log.c.at < before)
+    old = ids.order_by(audit_log.c.id).limit(BATCH)
+    return connection.execute(delete(audit_log).where(audit_log.c.id.in_(old))).rowcount
+
+
+def expire_usage(connection: Connection, *, oldest: date) -> int:
+    """Remove some of what was charged on days before the oldest to be kept, and tell how many."""
+    columns = (usage.c.owner_id, usage.c.key_id, usage.c.day)
+    old = select(*columns).where(usage.c.day < oldest).limit(BATCH)
+    return connection.execute(delete(usage).where(tuple_(*columns).in_(old))).rowcount
 
 
 async def _repeat(database: Database, batch: Callable[[Connection], int]) -> int:

@@ -53,6 +53,18 @@ class Transport(StrEnum):
     WEBSOCKET = "websocket"
 
 
+class SocketEnd(StrEnum):
+    """How a WebSocket ended: a code of its client's choice would be a label of its choice."""
+
+    NORMAL = "normal"
+    GOING_AWAY = "going_away"
+    LEFT = "left"
+    REFUSED = "refused"
+    FAULT = "fault"
+    TRY_AGAIN = "try_again"
+    OTHER = "other"
+
+
 class Metrics:
     """What one process counts.  ``languages`` are those that may be named; any other is told as ``other``."""
 
@@ -81,6 +93,11 @@ class Metrics:
         self._requests = counter("runward_http_requests", "HTTP requests; 499: the client left first.", labels)
         told, labels = "From a request to the start of its answer.", ["method", "route"]
         self._request_duration = histogram("runward_http_request_duration_seconds", told, labels, buckets=_SECONDS)
+        self._sockets_open = Gauge("runward_websockets_open", "WebSockets that are open.", ["route"], registry=registry)
+        self._sockets_opened = counter("runward_websockets_opened", "WebSockets that were opened.", ["route"])
+        self._sockets_closed = counter("runward_websockets_closed", "WebSockets that ended.", ["route", "end"])
+        told = "From a handshake to the end of its WebSocket."
+        self._socket_duration = histogram("runward_websocket_duration_seconds", told, ["route"], buckets=_WAIT_SECONDS)
 
     def record_execution(
         self,
@@ -133,6 +150,22 @@ class Metrics:
             yield
         finally:
             listeners.dec()
+
+    @contextmanager
+    def socket_open(self, route: str) -> Iterator[None]:
+        """Count a WebSocket, for as long as the block lasts."""
+        self._sockets_opened.labels(route).inc()
+        open_now = self._sockets_open.labels(route)
+        open_now.inc()
+        try:
+            yield
+        finally:
+            open_now.dec()
+
+    def record_socket_end(self, *, route: str, end: SocketEnd, duration: timedelta) -> None:
+        """Count a WebSocket that was open and has ended."""
+        self._sockets_closed.labels(route, end).inc()
+        self._socket_duration.labels(route).observe(duration.total_seconds())
 
     def measure(self, measure: Measure) -> None:
         """Have this measured whenever the metrics are asked for."""

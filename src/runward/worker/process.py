@@ -72,9 +72,8 @@ def _open_consumer(services: Services, worker: Worker, stop: Stop) -> CeleryCons
 
 def _status(worker: Worker, consumer: CeleryConsumer | None) -> WorkerStatus:
     status = worker.status()
-    if status.ready and consumer is not None and consumer.trouble:
-        return replace(status, ready=False, reason=consumer.trouble)
-    return status
+    # Without its broker it finds work by looking: late, but all of it.
+    return status if consumer is None else replace(status, hampered=consumer.trouble)
 
 
 async def _maintain_always(services: Services) -> None:
@@ -83,7 +82,14 @@ async def _maintain_always(services: Services) -> None:
     while True:
         try:
             now = await database.read(database.clock)
-            done = await maintain(database, services.blobs, retention_days=services.settings.retention_days, now=now)
+            done = await maintain(
+                database,
+                services.blobs,
+                retention_days=services.settings.retention_days,
+                audit_days=services.settings.audit_days,
+                usage_days=services.settings.usage_days,
+                now=now,
+            )
             _log.debug("maintained", archived=done.executions_archived, blobs=done.blobs_removed)
         except StoreError as error:
             _log.warning("maintenance_failed", detail=f"{error}; it is tried again in an hour")

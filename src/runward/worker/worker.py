@@ -35,13 +35,14 @@ _LOOK_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerStatus:
-    """What a worker tells of itself; ``reason`` says why it takes no work."""
+    """What a worker tells of itself; ``reason`` says why it takes no work, ``hampered`` why it takes it late."""
 
     name: str
     slots: int
     busy: int
     ready: bool
     reason: str
+    hampered: str = ""
 
 
 class Worker:

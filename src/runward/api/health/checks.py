@@ -35,7 +35,7 @@ _HELLO_SECONDS = 4
 
 
 class WorkerState(Protocol):
-    """How a worker of this process is; ``reason`` says why it takes no work."""
+    """How a worker of this process is; ``reason`` says why it takes no work, ``hampered`` why it takes it late."""
 
     @property
     def name(self) -> str:
@@ -56,6 +56,10 @@ class WorkerState(Protocol):
     @property
     def reason(self) -> str:
         """Return why it takes none."""
+
+    @property
+    def hampered(self) -> str:
+        """Return why it takes it late."""
 
 
 FindWorker = Callable[[], WorkerState]
@@ -102,6 +106,9 @@ async def check_workers(database: Database, worker: FindWorker | None) -> Found:
         facts |= {"name": state.name, "slots": state.slots, "busy": state.busy}
         if not state.ready:
             return Found(state=State.FAILED, detail=f"the worker takes no work: {state.reason}", facts=facts)
+        if state.hampered:
+            detail = f"the worker finds new runs by looking each second, since it hears no broker: {state.hampered}"
+            return Found(state=State.DEGRADED, detail=detail, facts=facts)
     if workers == 0:
         return Found(state=State.DEGRADED, detail="no worker is there; start one: runward worker", facts=facts)
     if oldest.total_seconds() > _LONG_WAIT_SECONDS:

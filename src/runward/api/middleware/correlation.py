@@ -15,6 +15,8 @@ HEADER = "X-Request-ID"
 # What a client sends ends up in logs and headers, so only what is harmless there is taken over.
 _SANE = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 
+_STARTS = {"http.response.start", "websocket.accept", "websocket.http.response.start"}
+
 _log = structlog.get_logger("runward.api")
 
 
@@ -26,7 +28,7 @@ class CorrelationMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with its id bound."""
-        if scope["type"] != "http":
+        if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
         given = Headers(scope=scope).get(HEADER, "")
@@ -35,8 +37,9 @@ class CorrelationMiddleware:
 
         async def send_with_id(message: Message) -> None:
             nonlocal started
-            if message["type"] == "http.response.start":
+            if message["type"] in _STARTS:
                 started = True
+                message.setdefault("headers", [])
                 MutableHeaders(scope=message)[HEADER] = correlation_id
             await send(message)
 
@@ -45,8 +48,8 @@ class CorrelationMiddleware:
                 await self._app(scope, receive, send_with_id)
             except Exception as error:
                 report_fault(error)
-                _log.exception("the request failed", method=scope["method"], path=scope["path"])
-                if started:
+                _log.exception("the request failed", method=scope.get("method", "GET"), path=scope["path"])
+                if started or scope["type"] == "websocket":
                     raise
                 detail = f"the server failed; its log tells why under {correlation_id}"
                 await ProblemResponse(500, code="internal_error", detail=detail)(scope, receive, send_with_id)

@@ -9,6 +9,7 @@ import structlog
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from runward.api.middleware.sockets import ObservedSocket
 from runward.telemetry import SpanKind, continue_trace, current_correlation_id, span
 from runward.telemetry.metrics import Metrics
 
@@ -30,6 +31,9 @@ class ObservationMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and tell of it when its answer starts: a stream's end may be hours away."""
+        if scope["type"] == "websocket":
+            await ObservedSocket(scope, self._metrics, route=_template).serve(self._app, receive, send)
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -21,6 +21,8 @@ from runward.api.schemas.health import (
     Verdict,
 )
 
+# Work is found and done without them, only later.
+_DISPENSABLE = {"redis", "broker"}
 _CONNECTIONS = {
     State.OK: Connection.CONNECTED,
     State.DEGRADED: Connection.CONNECTED,
@@ -101,13 +103,14 @@ def status_routes(checks: Mapping[str, Check]) -> APIRouter:
     async def status(response: Response) -> StatusResponse:
         """Check everything that the server needs, the sandbox by running a program, and tell how long each took."""
         names, found = list(checks), await asyncio.gather(*map(carry_out, checks.values()))
-        verdict = _verdict(found)
+        told = dict(zip(names, found, strict=True))
+        verdict = _verdict(told)
         if verdict is Verdict.UNHEALTHY:
             response.status_code = 503
         return StatusResponse(
             status=verdict,
             timestamp=datetime.now(UTC),
-            checks={name: _told(each) for name, each in zip(names, found, strict=True)},
+            checks={name: _told(each) for name, each in told.items()},
         )
 
     return router
@@ -126,11 +129,11 @@ def _refuse_if_failed(found: Found, response: Response) -> None:
         response.status_code = 503
 
 
-def _verdict(found: list[Found]) -> Verdict:
-    states = {each.state for each in found}
-    if State.FAILED in states:
+def _verdict(told: Mapping[str, Found]) -> Verdict:
+    troubled = {name: each.state for name, each in told.items() if each.state in {State.DEGRADED, State.FAILED}}
+    if any(state is State.FAILED and name not in _DISPENSABLE for name, state in troubled.items()):
         return Verdict.UNHEALTHY
-    return Verdict.DEGRADED if State.DEGRADED in states else Verdict.HEALTHY
+    return Verdict.DEGRADED if troubled else Verdict.HEALTHY
 
 
 def _told(found: Found) -> CheckResponse:

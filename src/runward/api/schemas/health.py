@@ -61,7 +61,7 @@ class CheckResponse(BaseModel):
 
 
 class Verdict(StrEnum):
-    """All checks together: ``unhealthy`` where one failed, ``degraded`` where one may soon."""
+    """All checks together: ``unhealthy`` where one failed, ``degraded`` where one may soon, or we do without it."""
 
     HEALTHY = "healthy"
     DEGRADED = "degraded"

@@ -14,10 +14,12 @@ from runward.sdk.aio.executions import AsyncExecutions
 from runward.sdk.aio.run import AsyncRun
 from runward.sdk.aio.sessions import AsyncSessions
 from runward.sdk.aio.transport import AsyncTransport
+from runward.sdk.aio.uploads import AsyncUploads
 from runward.sdk.execution import Execution
 from runward.sdk.options import RunOptions
 from runward.sdk.retry import RetryPolicy
 from runward.sdk.server import Health, Language
+from runward.sdk.upload import Content, Upload
 
 # So long the request that starts a run waits for its end, too.
 _WAIT_SECONDS = 25.0
@@ -43,6 +45,7 @@ class AsyncClient:
         self._transport = AsyncTransport(address, policy=retry or RetryPolicy(), timeout_seconds=timeout_seconds)
         self.sessions = AsyncSessions(self._transport)
         self.executions = AsyncExecutions(self._transport)
+        self.uploads = AsyncUploads(self._transport)
 
     async def __aenter__(self) -> Self:
         return self
@@ -85,6 +88,13 @@ class AsyncClient:
         finally:
             with contextlib.suppress(RunwardError):  # what went wrong before tells more
                 await self.sessions.delete(session.id)
+
+    async def upload(self, content: Content, *, name: str | None = None) -> Upload:
+        """Send a file ahead, for runs to be given as one of their ``files``; one that is named by a path is never held whole.
+
+        Where the answer is lost this is not tried again: it could leave an upload nobody knows.
+        """
+        return await self._transport.send(calls.create_upload(content, name))
 
     async def health(self) -> Health:
         """Return how the server is."""

@@ -15,10 +15,12 @@ from runward.sdk.blocking.executions import Executions
 from runward.sdk.blocking.run import Run
 from runward.sdk.blocking.sessions import Sessions
 from runward.sdk.blocking.transport import Transport
+from runward.sdk.blocking.uploads import Uploads
 from runward.sdk.execution import Execution
 from runward.sdk.options import RunOptions
 from runward.sdk.retry import RetryPolicy
 from runward.sdk.server import Health, Language
+from runward.sdk.upload import Content, Upload
 
 # So long the request that starts a run waits for its end, too.
 _WAIT_SECONDS = 25.0
@@ -44,6 +46,7 @@ class Client:
         self._transport = Transport(address, policy=retry or RetryPolicy(), timeout_seconds=timeout_seconds)
         self.sessions = Sessions(self._transport)
         self.executions = Executions(self._transport)
+        self.uploads = Uploads(self._transport)
 
     def __enter__(self) -> Self:
         return self
@@ -86,6 +89,13 @@ class Client:
         finally:
             with contextlib.suppress(RunwardError):  # what went wrong before tells more
                 self.sessions.delete(session.id)
+
+    def upload(self, content: Content, *, name: str | None = None) -> Upload:
+        """Send a file ahead, for runs to be given as one of their ``files``; one that is named by a path is never held whole.
+
+        Where the answer is lost this is not tried again: it could leave an upload nobody knows.
+        """
+        return self._transport.send(calls.create_upload(content, name))
 
     def health(self) -> Health:
         """Return how the server is."""

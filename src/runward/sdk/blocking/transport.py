@@ -6,10 +6,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Generator
-from typing import TypeVar
+from pathlib import Path
+from typing import BinaryIO, TypeVar
 
 import httpx
 
+from runward.domain.errors import RequestError
 from runward.sdk import call as calls
 from runward.sdk.address import Address
 from runward.sdk.call import Call
@@ -17,6 +19,7 @@ from runward.sdk.errors import Unauthorized, error_of
 from runward.sdk.event import Event, EventDecoder, Following, ResultEvent
 from runward.sdk.retry import Patience, RetryPolicy
 from runward.sdk.server import Tokens
+from runward.sdk.upload import Content
 
 T = TypeVar("T")
 
@@ -25,6 +28,7 @@ _SILENCE_SECONDS = 45.0
 _CONNECT_SECONDS = 10.0
 # So long before its end an access token is taken for over.
 _SPARE_SECONDS = 10.0
+_CHUNK_BYTES = 256 * 1024
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
@@ -114,6 +118,24 @@ class Transport:
             f"{self.address.url}{call.path}",
             params=dict(call.query) or None,
             json=call.body,
+            content=None if call.content is None else _read(call.content),
             headers=headers,
             timeout=httpx.Timeout(self._timeout_seconds + call.wait_seconds, connect=_CONNECT_SECONDS),
         )
+
+
+def _read(content: Content) -> Generator[bytes]:
+    if isinstance(content, bytes):
+        for start in range(0, len(content), _CHUNK_BYTES):
+            yield content[start : start + _CHUNK_BYTES]
+        return
+    with _open(content) as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            yield chunk
+
+
+def _open(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise RequestError(f"cannot read {path}: {error.strerror}") from error

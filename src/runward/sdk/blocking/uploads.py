@@ -1,0 +1,28 @@
+# Generated from src/runward/sdk/aio/uploads.py by script/generate-sdk: change that, not this.
+"""Uploads, by their ids."""
+
+from __future__ import annotations
+
+from runward.sdk import call as calls
+from runward.sdk.blocking.transport import Transport
+from runward.sdk.call import Id, Page
+from runward.sdk.upload import Upload
+
+
+class Uploads:
+    """The caller's own uploads on one server."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def get(self, upload_id: Id) -> Upload:
+        """Return what is known of it."""
+        return self._transport.send(calls.get_upload(upload_id))
+
+    def list(self, *, limit: int = 50, before: Id | None = None) -> Page[Upload]:
+        """Return a page of them, the newest first; the next begins before the last one's id."""
+        return self._transport.send(calls.list_uploads(limit=limit, before=before))
+
+    def delete(self, upload_id: Id) -> None:
+        """Remove it; runs that were given it keep it."""
+        self._transport.send(calls.delete_upload(upload_id))
