@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -16,20 +16,26 @@ from tests.queue.conftest import eventually, redis_streams
 from tests.servers.redis import Redis
 
 Pair = tuple[Streams, Streams]
+Batches = AsyncGenerator[Sequence[Entry]]
 
 
 def unique_name() -> str:
     return f"out/{uuid4()}"
 
 
-async def read_all(entries: AsyncIterator[Entry]) -> list[bytes]:
-    async with asyncio.timeout(30):
-        return [entry.data async for entry in entries]
+async def read_all(batches: Batches) -> list[bytes]:
+    async with asyncio.timeout(30), contextlib.aclosing(batches):
+        return [entry.data async for batch in batches for entry in batch]
 
 
-async def take(entries: AsyncIterator[Entry], count: int) -> list[Entry]:
+async def take(batches: Batches, count: int) -> list[Entry]:
+    """Return the next entries; so many must end a batch."""
+    taken: list[Entry] = []
     async with asyncio.timeout(30):
-        return [await anext(entries) for _ in range(count)]
+        while len(taken) < count:
+            taken += await anext(batches)
+    assert len(taken) == count
+    return taken
 
 
 async def test_entries_arrive_in_order_and_end_with_the_last(streams_of_two: Pair) -> None:
@@ -47,12 +53,11 @@ async def test_who_waits_is_told_as_it_goes(streams_of_two: Pair) -> None:
     writer, reader = streams_of_two
     name = unique_name()
     entries = reader.read(name)
-    first = asyncio.ensure_future(anext(entries))
+    first = asyncio.ensure_future(take(entries, 1))
     await asyncio.sleep(0)  # it waits before the stream is there
 
     writer.append(name, b"one")
-    async with asyncio.timeout(10):
-        assert (await first).data == b"one"
+    assert [entry.data for entry in await first] == [b"one"]
     writer.append(name, b"two", last=True)
 
     assert await read_all(entries) == [b"two"]

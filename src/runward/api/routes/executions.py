@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import aclosing
 from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -21,7 +21,7 @@ from runward.api.schemas.execution import ExecutionEntry, ExecutionResponse, Exe
 from runward.domain.access import Scope
 from runward.domain.errors import RunwardError
 from runward.executions import Executions
-from runward.executions.events import STATUS, ExecutionEvent
+from runward.executions.events import STATUS, ExecutionEvent, to_line
 from runward.queue.streams import position_key
 from runward.sessions import Sessions
 from runward.store.blobs import BlobStore
@@ -157,19 +157,19 @@ def output_routes(executions: Executions, blobs: BlobStore, gate: Gate) -> APIRo
     return router
 
 
-async def told(executions: Executions, event: ExecutionEvent, execution_id: UUID) -> dict[str, Any]:
+async def told(executions: Executions, event: ExecutionEvent, execution_id: UUID) -> bytes:
     """Return what a listener is told: of the last event, the whole execution as it ended."""
     if not event.is_last:
-        return event.data
+        return event.content
     execution = await executions.get(execution_id)
-    return execution_response(execution).model_dump(mode="json", exclude_unset=True)
+    return to_line(execution_response(execution).model_dump(mode="json", exclude_unset=True))
 
 
 def first_event(execution: Execution) -> ExecutionEvent | None:
     """Return what tells a new listener that the execution still waits."""
     if execution.started_at is not None or execution.status.is_terminal:
         return None
-    return ExecutionEvent(kind=STATUS, data={"status": execution.status})
+    return ExecutionEvent.of(STATUS, {"status": execution.status})
 
 
 def check_position(position: str) -> None:
@@ -202,37 +202,44 @@ class _Endings:
 async def _events(
     executions: Executions, endings: _Endings, execution: Execution, *, after: str
 ) -> AsyncIterator[bytes | memoryview]:
+    now = asyncio.get_running_loop().time
+    spoke = now()
     first = first_event(execution)
     if first is not None and not after:
-        yield _sse(first, first.data)
-    source = executions.listen(execution.id, after=after)
-    following = asyncio.ensure_future(anext(source))
+        yield _sse(first, first.content)
     try:
-        while True:
-            done, _ = await asyncio.wait({following}, timeout=_HEARTBEAT_SECONDS)
-            if not done:
-                yield b": still here\n\n"
-                continue
-            try:
-                event = following.result()
-                ending = memoryview(await endings.get(event, execution.id)) if event.is_last else None
-            except RunwardError:
-                return  # it was deleted, or the database is away: whoever asks again is told
-            if ending is not None:
-                for begin in range(0, len(ending), _PIECE_BYTES):  # who reads slowly holds a piece of it, not all
-                    yield ending[begin : begin + _PIECE_BYTES]
-                return
-            yield _sse(event, event.data)
-            following = asyncio.ensure_future(anext(source))
-    finally:
-        following.cancel()
-        await asyncio.wait({following})
-        await source.aclose()
+        async with aclosing(executions.listen(execution.id, after=after)) as source:
+            async for events in source:
+                if events:
+                    for piece in _pieces(await _said(events, endings, execution.id)):
+                        yield piece
+                    spoke = now()
+                elif now() >= spoke + _HEARTBEAT_SECONDS:
+                    yield b": still here\n\n"
+                    spoke = now()
+    except RunwardError:
+        return  # it was deleted, or the database is away: whoever asks again is told
 
 
-def _sse(event: ExecutionEvent, data: dict[str, Any]) -> bytes:
-    position = f"id: {event.position}\n" if event.position else ""
-    return f"{position}event: {event.kind}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
+async def _said(events: Sequence[ExecutionEvent], endings: _Endings, execution_id: UUID) -> bytes:
+    said = [await endings.get(each, execution_id) if each.is_last else _sse(each, each.content) for each in events]
+    return said[0] if len(said) == 1 else b"".join(said)
+
+
+def _pieces(said: bytes) -> Iterator[bytes | memoryview]:
+    """Cut it: who reads slowly holds a piece of what all share, not all of it."""
+    if len(said) <= _PIECE_BYTES:
+        yield said
+        return
+    whole = memoryview(said)
+    for begin in range(0, len(said), _PIECE_BYTES):
+        yield whole[begin : begin + _PIECE_BYTES]
+
+
+def _sse(event: ExecutionEvent, content: bytes) -> bytes:
+    if not event.position:
+        return b"event: %s\ndata: %s\n\n" % (event.kind.encode(), content)
+    return b"id: %s\nevent: %s\ndata: %s\n\n" % (event.position.encode(), event.kind.encode(), content)
 
 
 def _media_type(kept: Any) -> str:
