@@ -24,7 +24,7 @@ from runward.executions.policy import ExecutionPolicy, UploadsTooLarge
 from runward.executions.request import ExecutionRequest
 from runward.executions.submission import Raced, Submission, Submitted, submit
 from runward.languages import Registry
-from runward.queue.bus import Bus, cancel_topic, ended_topic
+from runward.queue.bus import Bus, Hint, cancel_topic, ended_topic
 from runward.queue.flights import Flights
 from runward.queue.streams import StreamLost, Streams
 from runward.store import Database, claims
@@ -205,25 +205,37 @@ class Executions:
         if execution.status.is_terminal and not await self._is_told(execution):
             yield [ExecutionEvent.of(RESULT, {"status": execution.status})]
             return
+        with self.bus.subscribe(ended_topic(execution_id)) as ended:
+            async with contextlib.aclosing(self._follow(execution_id, ended, after=after)) as batches:
+                async for events in batches:
+                    yield events
+                    if events and events[-1].is_last:
+                        return
+            # The stream tells no more.
+            while not await self._has_ended(execution_id):
+                yield ()
+                await _wait(ended, _SILENCES * _LOOK_SECONDS)
+                ended.clear()
+        yield [ExecutionEvent.of(RESULT, {})]
+
+    async def _follow(self, execution_id: UUID, ended: Hint, *, after: str) -> AsyncGenerator[Sequence[ExecutionEvent]]:
+        """Yield what the stream tells, until it tells no more, or the row tells that it should."""
+        silences = endings = 0
         entries = self.streams.read(output_stream(execution_id), after=after)
-        with self.bus.subscribe(ended_topic(execution_id)) as ended, contextlib.suppress(StreamLost):
-            silences = endings = 0
+        with contextlib.suppress(StreamLost):
             async with contextlib.aclosing(entries):
                 async for batch in entries:
                     if batch:
-                        events = [unpack(entry) for entry in batch]
-                        yield events
-                        if events[-1].is_last:
-                            return
+                        yield [unpack(entry) for entry in batch]
+                        silences = endings = 0
                         continue
                     silences += 1
                     # Once the end is heard, what is still on its way gets a moment.
                     endings += ended.is_set()
                     # The last entry may have been lost, or be written to where nobody here reads.
                     if (endings > 1 or silences % _SILENCES == 0) and await self._has_ended(execution_id):
-                        break
+                        return
                     yield ()
-        yield [ExecutionEvent.of(RESULT, {})]
 
     async def _is_told(self, execution: Execution) -> bool:
         """Tell whether the stream tells the whole story of an execution that has ended.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-# How long one who waits hears nothing at most: then it may look elsewhere, such as whether a row tells more.
+# After so long without news those who wait may look elsewhere, such as whether a row tells more.
 LOOK_SECONDS = 2.0
 
 
@@ -14,9 +14,10 @@ class Audience:
     def __init__(self) -> None:
         self._waiting: set[asyncio.Future[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._heard = False
 
     async def wait(self) -> None:
-        """Return when there is news, or LOOK_SECONDS later at the latest."""
+        """Return when there is news, or when there was none for LOOK_SECONDS, or nearly twice as long."""
         loop = asyncio.get_running_loop()
         future = loop.create_future()
         self._waiting.add(future)
@@ -29,12 +30,17 @@ class Audience:
 
     def wake(self) -> None:
         """Tell everyone who waits."""
+        self._heard = True
         waiting, self._waiting = self._waiting, set()
         for future in waiting:
             if not future.done():
                 future.set_result(None)
 
     def _tick(self) -> None:
-        # Never begun anew by news: that would be the timer for each of them which this is to spare.
-        self._timer = None
-        self.wake()
+        # News does not begin it anew: that would be the timer for each of them which this is to spare.
+        heard, self._heard, self._timer = self._heard, False, None
+        if not heard:
+            self.wake()
+            self._heard = False
+        elif self._waiting:
+            self._timer = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._tick)

@@ -122,7 +122,7 @@ class RedisStreams:
         if len(self._writers) > _MOST_WRITERS:
             self._writers.popitem(last=False)
         if writer.closed:
-            return False
+            return True
         number, writer.count, writer.closed = writer.count, writer.count + 1, last
         if self._size + len(data) > _MOST_WAITING_BYTES and not last:
             self._tell_trouble("too much waits to be sent")

