@@ -153,7 +153,9 @@ class RedisStreams:
                 if found and found[-1].last:
                     return
                 position = found[-1].entry.position if found else position
-                while not found and feed.heard == heard and now() < looked + _LOOK_SECONDS:
+                # Of what has come after these there was, or will be, a hint.
+                has_all = len(found) < _READ_AT_ONCE
+                while has_all and feed.heard == heard and now() < looked + _LOOK_SECONDS:
                     await feed.audience.wait()
                     if feed.heard == heard:
                         yield ()
