@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -26,6 +26,7 @@ from runward.queue.streams import position_key
 from runward.sessions import Sessions
 from runward.store.blobs import BlobStore
 from runward.store.executions import Execution, ExecutionNotFound
+from runward.telemetry.metrics import Metrics, Transport
 
 # Proxies close what is silent for a minute; and a client that went away without a word is found out.
 _HEARTBEAT_SECONDS = 15.0
@@ -112,7 +113,7 @@ def execution_routes(sessions: Sessions, executions: Executions, gate: Gate) -> 
     return router
 
 
-def output_routes(executions: Executions, blobs: BlobStore, gate: Gate) -> APIRouter:
+def output_routes(executions: Executions, blobs: BlobStore, gate: Gate, metrics: Metrics) -> APIRouter:
     """Return the routes of what executions give out: their events, and the files that they wrote."""
     router = APIRouter(prefix="/executions", tags=["executions"])
     access, endings = ExecutionAccess(executions, gate), _Endings(executions)
@@ -135,7 +136,7 @@ def output_routes(executions: Executions, blobs: BlobStore, gate: Gate) -> APIRo
         """Send what happens as it happens (server-sent events), from the beginning or after Last-Event-ID."""
         execution = await access.get(identity, execution_id)
         check_position(last_event_id)
-        source = _events(executions, endings, execution, after=last_event_id)
+        source = _events(executions, endings, execution, metrics, after=last_event_id)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(source, media_type="text/event-stream", headers=headers)
 
@@ -200,14 +201,15 @@ class _Endings:
 
 
 async def _events(
-    executions: Executions, endings: _Endings, execution: Execution, *, after: str
+    executions: Executions, endings: _Endings, execution: Execution, metrics: Metrics, *, after: str
 ) -> AsyncIterator[bytes | memoryview]:
     now = asyncio.get_running_loop().time
     spoke = now()
     first = first_event(execution)
     if first is not None and not after:
         yield _sse(first, first.content)
-    try:
+    # It may be deleted meanwhile, or the database be away: whoever asks again is told.
+    with metrics.listening(Transport.SSE), suppress(RunwardError):
         async with aclosing(executions.listen(execution.id, after=after)) as source:
             async for events in source:
                 if events:
@@ -220,8 +222,6 @@ async def _events(
                 elif now() >= spoke + _HEARTBEAT_SECONDS:
                     yield b": still here\n\n"
                     spoke = now()
-    except RunwardError:
-        return  # it was deleted, or the database is away: whoever asks again is told
 
 
 def _pieces(said: bytes) -> Iterator[memoryview]:

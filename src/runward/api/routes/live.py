@@ -25,6 +25,7 @@ from runward.executions.events import ExecutionEvent
 from runward.executions.inbox import pack_eof, pack_resize, pack_signal, pack_stdin
 from runward.queue.streams import MOST_BYTES as STREAM_BYTES
 from runward.store.executions import Execution, ExecutionNotFound
+from runward.telemetry.metrics import Metrics, Transport
 
 # Of all messages of one connection that the program has not read yet there may be more, in its bounded stream.
 _MOST_BYTES = 64 * 1024
@@ -89,7 +90,9 @@ Message = Stdin | Eof | Signal | Resize | Cancel
 _MESSAGES: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
 
 
-def live_routes(executions: Executions, gate: Gate, check_origin: Callable[[WebSocket], bool]) -> APIRouter:
+def live_routes(
+    executions: Executions, gate: Gate, check_origin: Callable[[WebSocket], bool], metrics: Metrics
+) -> APIRouter:
     """Return the WebSocket route."""
     router = APIRouter(prefix="/executions")
     access, allow = ExecutionAccess(executions, gate), gate.allow
@@ -108,7 +111,8 @@ def live_routes(executions: Executions, gate: Gate, check_origin: Callable[[WebS
         execution = await access.get(identity, execution_id)
         check_position(after)
         await socket.accept(socket_protocol(socket))
-        await _Connection(socket, executions, execution).serve(after)
+        with metrics.listening(Transport.WEBSOCKET):
+            await _Connection(socket, executions, execution).serve(after)
 
     return router
 
