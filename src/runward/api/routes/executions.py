@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, suppress
 from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Response
-from fastapi.responses import StreamingResponse
 
 from runward.accounts.identity import Identity
 from runward.api.authentication import Gate
 from runward.api.errors import ArtifactNotFound, PositionUnknown
+from runward.api.event_stream import EventStream
 from runward.api.problem import responses
 from runward.api.routes.sessions import PageLimit, Wait
 from runward.api.schemas.execution import ExecutionEntry, ExecutionResponse, ExecutionState, execution_response
@@ -123,7 +123,7 @@ def output_routes(executions: Executions, blobs: BlobStore, gate: Gate, metrics:
     @router.get(
         "/{execution_id}/events",
         summary="Follow an execution",
-        response_class=StreamingResponse,
+        response_class=EventStream,
         responses={200: {"description": _EVENTS, "content": {"text/event-stream": {"example": _EXAMPLE}}}, **refusals},
     )
     async def events(
@@ -132,13 +132,11 @@ def output_routes(executions: Executions, blobs: BlobStore, gate: Gate, metrics:
         last_event_id: Annotated[
             str, Header(max_length=64, description="Where a broken connection left off.", json_schema_extra=_POSITION)
         ] = "",
-    ) -> StreamingResponse:
+    ) -> EventStream:
         """Send what happens as it happens (server-sent events), from the beginning or after Last-Event-ID."""
         execution = await access.get(identity, execution_id)
         check_position(last_event_id)
-        source = _events(executions, endings, execution, metrics, after=last_event_id)
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(source, media_type="text/event-stream", headers=headers)
+        return EventStream(_events(executions, endings, execution, metrics, after=last_event_id))
 
     @router.get(
         "/{execution_id}/artifacts/{path:path}",
@@ -202,7 +200,7 @@ class _Endings:
 
 async def _events(
     executions: Executions, endings: _Endings, execution: Execution, metrics: Metrics, *, after: str
-) -> AsyncIterator[bytes | memoryview]:
+) -> AsyncGenerator[bytes | memoryview]:
     now = asyncio.get_running_loop().time
     spoke = now()
     first = first_event(execution)
