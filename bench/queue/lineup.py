@@ -30,6 +30,7 @@ _UNBOUNDED = {
 }
 _BROKERS = {"none": "PostgreSQL, hints by Redis", "redis": "Celery on Redis", "rabbitmq": "Celery on RabbitMQ"}
 _CLIENTS = (1, 4, 16, 64)
+_SPEAKERS = 10
 
 
 async def measure_queue(*, quick: bool, say: Callable[[str], None]) -> QueueReport:
@@ -46,10 +47,12 @@ async def measure_queue(*, quick: bool, say: Callable[[str], None]) -> QueueRepo
         port = ways[0].port
         say("queue: saving, and listening")
         saving = await measure_saving(port, await open_session(port), seconds)
+    async with open_server({**_UNBOUNDED, "MAX_CONCURRENT_EXECUTIONS": str(_SPEAKERS)}) as port:
+        # They speak for some seconds after the last listener has come.
         listening = await measure_listening(
-            port, listeners=100 if quick else 1000, programs=4, lines=8 if quick else 16, pause=0.5
+            port, listeners=100 if quick else 1000, programs=_SPEAKERS, lines=8 if quick else 30, pause=0.5
         )
-        return QueueReport(ways=ways, saving=saving, listening=listening)
+    return QueueReport(ways=ways, saving=saving, listening=listening)
 
 
 @contextlib.asynccontextmanager

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from statistics import quantiles
+from typing import cast
+
+import uvloop
 
 from bench.contestant import WrongResult
 from bench.queue.http import Connection
@@ -21,6 +26,7 @@ for _ in range({lines}):
     print(time.time_ns(), flush=True)
     time.sleep({pause})
 """
+_SAID = re.compile(rb'"text":"([0-9]+)\\n')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +73,8 @@ class Listening:
     """How late listeners hear what a program says, all of them together."""
 
     listeners: int
+    programs: int
+    pause_seconds: float
     spread: Spread
 
 
@@ -137,7 +145,10 @@ async def measure_saving(port: int, session_id: str, seconds: float) -> Saving:
 
 
 async def measure_listening(port: int, *, listeners: int, programs: int, lines: int, pause: float) -> Listening:
-    """Have listeners follow a few programs that speak now and then, and tell how late they hear."""
+    """Have listeners follow programs that speak now and then, and tell how late they hear.
+
+    What was said before the last of them had come is no measure of how fast they hear.
+    """
     session_id = await open_session(port, _SPEAKER.format(lines=lines, pause=pause))
     connection = await Connection.open(port)
     executions = []
@@ -145,28 +156,56 @@ async def measure_listening(port: int, *, listeners: int, programs: int, lines: 
         _, answer = await connection.request("POST", f"/code-sessions/{session_id}/run")
         executions.append(answer["execution_id"])
     await connection.close()
-    late: list[float] = []
-    async with asyncio.TaskGroup() as group:
-        for index in range(listeners):
-            group.create_task(_listen(port, executions[index % programs], late))
-    # What was said before a listener came is no measure of how fast it hears.
-    return Listening(listeners=listeners, spread=Spread.of(late))
+    wanted = [executions[index % programs] for index in range(listeners)]
+    # In a loop of its own, which costs little beside the server.
+    late = await asyncio.to_thread(uvloop.run, _hear(port, wanted))
+    return Listening(listeners=listeners, programs=programs, pause_seconds=pause, spread=Spread.of(late))
 
 
-async def _listen(port: int, execution_id: str, late: list[float]) -> None:
-    connection = await Connection.open(port)
+async def _hear(port: int, executions: Sequence[str]) -> list[float]:
+    """Return how late each line was heard by each listener, in milliseconds."""
+    loop = asyncio.get_running_loop()
+    ears = [(await loop.create_connection(partial(_Ear, each), "127.0.0.1", port))[1] for each in executions]
+    for ear in ears:
+        await ear.connected
     connected_ns = time.time_ns()
-    await connection.send("GET", f"/executions/{execution_id}/events")
-    await connection.read_head()
-    while line := await connection.reader.readline():
+    for ear in ears:
+        await ear.ended
+    late = [[(heard - said) / 1e6 for said, heard in ear.heard if said > connected_ns] for ear in ears]
+    if not all(late):
+        raise WrongResult(f"{late.count([])} listeners heard nothing")
+    return [each for heard in late for each in heard]
+
+
+class _Ear(asyncio.Protocol):
+    """A listener that looks for nothing but the times in what it hears."""
+
+    def __init__(self, execution_id: str) -> None:
+        loop = asyncio.get_running_loop()
+        self.connected, self.ended = loop.create_future(), loop.create_future()
+        self.heard: list[tuple[int, int]] = []
+        self._request = f"GET /executions/{execution_id}/events HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Ask for the events."""
+        # That of uvloop is none by its class.
+        self._transport = cast("asyncio.Transport", transport)
+        self._transport.write(self._request)
+
+    def data_received(self, data: bytes) -> None:
+        """Note when it was said, and when heard."""
         heard_ns = time.time_ns()
-        if line.startswith(b'data: {"step":"run","stream":"stdout"'):
-            said_ns = int(line.split(b'"text":"')[1].split(b"\\n")[0])
-            if said_ns > connected_ns + 1_000_000_000:
-                late.append((heard_ns - said_ns) / 1e6)
-        elif line == b"event: result\n":
-            break
-    await connection.close()
+        if not self.connected.done():
+            self.connected.set_result(None)
+        self.heard.extend((int(said_ns), heard_ns) for said_ns in _SAID.findall(data))
+        if b"event: result" in data:
+            self._transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Note that nothing more comes."""
+        for each in (self.connected, self.ended):
+            if not each.done():
+                each.set_result(None)
 
 
 async def _repeat(port: int, task: Task, clients: int, seconds: float) -> list[float]:

@@ -75,9 +75,12 @@ class QueueReport:
         saving, listening = self.saving, self.listening
         return (
             f"Saves while {saving.runs_meanwhile} programs ran: {saving.per_second:.0f} a second by {saving.clients} "
-            f"clients, p50 {saving.spread.p50:.1f} ms, p99 {saving.spread.p99:.1f} ms. {listening.listeners} listeners hear "
-            f"what programs say after p50 {listening.spread.p50:.1f} ms, p99 {listening.spread.p99:.1f} ms, "
-            f"at most {listening.spread.most:.1f} ms."
+            f"clients, p50 {saving.spread.p50:.1f} ms, p99 {saving.spread.p99:.1f} ms.\n\n"
+            f"{listening.listeners} listeners, each to one of {listening.programs} programs that say a line every "
+            f"{listening.pause_seconds:g} s, over server-sent events on loopback; from the moment that the program writes "
+            f"the line to the moment that a listener has it: p50 {listening.spread.p50:.1f} ms, "
+            f"p95 {listening.spread.p95:.1f} ms, p99 {listening.spread.p99:.1f} ms, at most {listening.spread.most:.1f} ms, "
+            f"of {listening.spread.count} lines heard. One process listens for all of them."
         )
 
     def _notes(self) -> str:

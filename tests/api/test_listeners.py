@@ -52,15 +52,17 @@ def test_listeners_that_vanish_leave_nothing_open(served: tuple[Process, Api]) -
     server, api = served
     execution_id = api.run(api.open(HOLD))
     api.wait_until_running(execution_id)
+    api.get(execution_id)  # so that our own connection is open
     before = _count_sockets(server)
     with _listening(api, execution_id, 50) as listeners:
         for each in listeners:
             _read_until(each, b"begun")
         assert _count_sockets(server) >= 50
+        assert _count_told(api) == 50
 
     deadline = time.monotonic() + 30
-    while _count_sockets(server) > before:
-        assert time.monotonic() < deadline, "sockets of listeners that left are still open"
+    while _count_sockets(server) > before or _count_told(api) > 0:
+        assert time.monotonic() < deadline, "listeners that left are still held"
     assert api.get(execution_id)["status"] == "RUNNING"
     api.http.post(f"/executions/{execution_id}/cancel")
 
@@ -126,6 +128,12 @@ def _count_ends(listeners: list[socket.socket]) -> int:
 def _count_sockets(server: Process) -> int:
     folder = Path(f"/proc/{server.process.pid}/fd")
     return sum(1 for entry in list(folder.iterdir()) if _is_socket(entry))
+
+
+def _count_told(api: Api) -> float:
+    """Return how many listen, as the server itself tells."""
+    lines = api.http.get("/metrics").text.splitlines()
+    return float(next(line for line in lines if line.startswith('runward_event_listeners{transport="sse"}')).split()[1])
 
 
 def _is_socket(entry: Path) -> bool:

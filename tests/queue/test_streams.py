@@ -4,32 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from runward.queue.redis import open_redis
-from runward.queue.streams import Entry, StreamLost, Streams, position_key
+from runward.queue.streams import Entry, LocalStreams, StreamLost, Streams, position_key
 from tests.queue.conftest import eventually, redis_streams
 from tests.servers.redis import Redis
 
 Pair = tuple[Streams, Streams]
+Batches = AsyncGenerator[Sequence[Entry]]
 
 
 def unique_name() -> str:
     return f"out/{uuid4()}"
 
 
-async def read_all(entries: AsyncIterator[Entry]) -> list[bytes]:
-    async with asyncio.timeout(30):
-        return [entry.data async for entry in entries]
+async def read_all(batches: Batches) -> list[bytes]:
+    async with asyncio.timeout(30), contextlib.aclosing(batches):
+        return [entry.data async for batch in batches for entry in batch]
 
 
-async def take(entries: AsyncIterator[Entry], count: int) -> list[Entry]:
+async def take(batches: Batches, count: int) -> list[Entry]:
+    """Return the next entries; so many must end a batch."""
+    taken: list[Entry] = []
     async with asyncio.timeout(30):
-        return [await anext(entries) for _ in range(count)]
+        while len(taken) < count:
+            taken += await anext(batches)
+    assert len(taken) == count
+    return taken
 
 
 async def test_entries_arrive_in_order_and_end_with_the_last(streams_of_two: Pair) -> None:
@@ -47,12 +54,11 @@ async def test_who_waits_is_told_as_it_goes(streams_of_two: Pair) -> None:
     writer, reader = streams_of_two
     name = unique_name()
     entries = reader.read(name)
-    first = asyncio.ensure_future(anext(entries))
+    first = asyncio.ensure_future(take(entries, 1))
     await asyncio.sleep(0)  # it waits before the stream is there
 
     writer.append(name, b"one")
-    async with asyncio.timeout(10):
-        assert (await first).data == b"one"
+    assert [entry.data for entry in await first] == [b"one"]
     writer.append(name, b"two", last=True)
 
     assert await read_all(entries) == [b"two"]
@@ -117,6 +123,99 @@ async def test_a_stream_is_whole_once_it_was_closed_and_for_a_while(streams_of_t
     assert not before
     assert await reader.is_whole(name)
     await eventually(lambda: is_gone(reader, name))
+
+
+async def test_what_is_there_comes_at_once_but_never_all_of_much(streams_of_two: Pair) -> None:
+    writer, reader = streams_of_two
+    few, much = unique_name(), unique_name()
+    for number in range(40):
+        writer.append(few, b"%d" % number, last=number == 9)
+        writer.append(much, b"x" * 20_000, last=number == 39)
+    await read_all(reader.read(few))
+    await read_all(reader.read(much))
+
+    assert [len(batch) async for batch in reader.read(few)] == [10]
+    assert len([batch async for batch in reader.read(much)]) > 1
+
+
+async def test_silence_is_told(streams_of_two: Pair) -> None:
+    writer, reader = streams_of_two
+    name = unique_name()
+    writer.append(name, b"one")
+    batches = reader.read(name)
+
+    assert len(await take(batches, 1)) == 1
+    async with asyncio.timeout(30):
+        assert len(await anext(batches)) == 0
+    writer.append(name, b"end", last=True)
+
+    assert await read_all(batches) == [b"end"]
+
+
+async def test_who_leaves_in_silence_keeps_nobody_from_reading_on(streams_of_two: Pair) -> None:
+    writer, reader = streams_of_two
+    name = unique_name()
+    stays, leaves = (asyncio.ensure_future(read_all(reader.read(name))) for _ in range(2))
+    await asyncio.sleep(0)
+    leaves.cancel()
+    await asyncio.wait({leaves})
+    writer.append(name, b"one")
+    writer.append(name, b"end", last=True)
+
+    assert await stays == [b"one", b"end"]
+
+
+async def test_what_is_beyond_the_bound_is_refused_and_readers_are_told() -> None:
+    streams = LocalStreams(most_bytes=10)
+    assert streams.append("out/1", b"12345")
+    assert not streams.append("out/1", b"123456")
+    assert not streams.append("out/1", b"1")  # it would stand after a gap
+    streams.append("out/1", b"end", last=True)
+    batches = streams.read("out/1")
+
+    assert [entry.data for entry in await take(batches, 1)] == [b"12345"]
+    with pytest.raises(StreamLost, match="full after 10 bytes"):
+        await take(batches, 1)
+    assert not await streams.is_whole("out/1")
+    await streams.close()
+
+
+async def test_what_is_too_much_for_a_redis_that_is_away_is_refused_and_readers_are_told() -> None:
+    name, block = unique_name(), b"x" * 1024 * 1024
+    with Redis() as server:
+        async with redis_streams(server.url) as writer, redis_streams(server.url) as reader:
+            assert writer.append(name, b"first")
+            batches = reader.read(name)
+            await take(batches, 1)
+            await asyncio.to_thread(server.kill9)
+            taken = [writer.append(name, block) for _ in range(20)]
+            await asyncio.to_thread(server.start)
+            await eventually(lambda: is_taken(writer, name))
+
+            assert 10 < sum(taken) < 20
+            with pytest.raises(StreamLost, match="entries are missing"):
+                await read_all(batches)
+
+
+async def test_readers_at_the_same_place_ask_redis_together(redis: Redis) -> None:
+    def count_asked() -> int:
+        told = redis.run("redis-cli", "-u", redis.url, "info", "commandstats")
+        found = re.search(r"cmdstat_xrange:calls=(\d+)", told)
+        return int(found[1]) if found else 0
+
+    name = unique_name()
+    async with redis_streams(redis.url) as writer, redis_streams(redis.url) as reader:
+        before = await asyncio.to_thread(count_asked)
+        readers = [reader.read(name) for _ in range(100)]
+        for number in range(10):
+            writer.append(name, b"%d" % number)
+            heard = await asyncio.gather(*(take(each, 1) for each in readers))
+            assert [entry.data for (entry,) in heard] == [b"%d" % number] * 100
+        asked = await asyncio.to_thread(count_asked) - before
+        for each in readers:
+            await each.aclose()
+
+        assert 10 <= asked < 100
 
 
 async def test_two_processes_may_write_to_one_stream(redis_url: str) -> None:
@@ -221,6 +320,10 @@ async def test_streams_that_nobody_closed_are_forgotten_one_day(redis_url: str) 
         await take(streams.read(name), 1)
 
         assert 0 < await client.ttl(f"runward:{name}") <= 3600
+
+
+async def is_taken(streams: Streams, name: str) -> bool:
+    return streams.append(name, b"after the gap")
 
 
 async def is_gone(streams: Streams, name: str) -> bool:

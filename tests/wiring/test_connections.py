@@ -51,7 +51,7 @@ async def test_redis_and_a_broker_are_taken_where_they_are_named(redis_url: str,
     async with open_connections(settings, database_url=postgresql.url) as connections:
         connections.streams.append("out/1", b"end", last=True)
         async with asyncio.timeout(10):
-            assert [entry.data async for entry in connections.streams.read("out/1")] == [b"end"]
+            assert [entry.data async for batch in connections.streams.read("out/1") for entry in batch] == [b"end"]
         assert isinstance(connections.bus, RedisBus)
         assert isinstance(connections.streams, RedisStreams)
         assert isinstance(connections.dispatch, CeleryDispatch)

@@ -23,6 +23,7 @@ from runward.engine import Engine
 from runward.languages import Registry
 from runward.settings import Settings
 from runward.wiring import engine_policy, open_engine, open_registry
+from runward.wiring.collector import settle
 from runward.wiring.observation import observed, open_metrics
 from runward.wiring.privilege import give_up_privilege
 from runward.wiring.services import Services, make_for, open_services
@@ -105,6 +106,7 @@ async def _serve(
         # After the privilege is gone: threads of ours would not be in the child that tries the user.
         stack.enter_context(observed(settings, role=role.name))
         app = await stack.enter_async_context(_open_app(settings, role, registry, engine, stop))
+        settle()
         async with asyncio.TaskGroup() as group:
             if listener is None:
                 on_ready(registry)

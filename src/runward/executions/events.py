@@ -6,20 +6,34 @@ import base64
 import codecs
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
+
+from runward.queue.streams import Entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutionEvent:
     """``status``, ``step``, ``output``, or the last one, ``result``; ``position`` is where to go on after it, if anywhere.
 
-    A ``status`` RUNNING with an attempt above the first voids the output before it.  ``result`` tells to read the row.
+    ``content`` is a JSON object in one line, made once for however many listen.  A ``status`` RUNNING with an attempt above
+    the first voids the output before it.  ``result`` tells to read the row.
     """
 
     kind: str
-    data: dict[str, Any]
+    content: bytes
     position: str = ""
+
+    @classmethod
+    def of(cls, kind: str, data: dict[str, Any]) -> Self:
+        """Return a new event, which has no position yet."""
+        return cls(kind=kind, content=to_line(data))
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Return what the content says."""
+        data: dict[str, Any] = json.loads(self.content)
+        return data
 
     @property
     def is_last(self) -> bool:
@@ -40,15 +54,20 @@ def input_stream(execution_id: UUID) -> str:
     return f"in/{execution_id}"
 
 
+def to_line(data: dict[str, Any]) -> bytes:
+    """Return the JSON of it in one line."""
+    return json.dumps(data, separators=(",", ":")).encode()
+
+
 def pack(event: ExecutionEvent) -> bytes:
     """Return the event as it passes through a stream."""
-    return json.dumps([event.kind, event.data], separators=(",", ":")).encode()
+    return b"%s %s" % (event.kind.encode(), event.content)
 
 
-def unpack(data: bytes, position: str) -> ExecutionEvent:
+def unpack(entry: Entry) -> ExecutionEvent:
     """Return the event that was packed."""
-    kind, content = json.loads(data)
-    return ExecutionEvent(kind=kind, data=content, position=position)
+    kind, _, content = entry.data.partition(b" ")
+    return ExecutionEvent(kind=kind.decode(), content=content, position=entry.position)
 
 
 class TextDecoder:

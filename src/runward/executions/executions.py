@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
@@ -19,20 +19,25 @@ from runward.domain.status import ExecutionStatus
 from runward.engine import EnginePolicy, InputFile
 from runward.engine.program import check_imports, check_program, find_entry
 from runward.executions.events import RESULT, ExecutionEvent, input_stream, output_stream, pack, unpack
+from runward.executions.inbox import InboxFull
 from runward.executions.policy import ExecutionPolicy, UploadsTooLarge
 from runward.executions.request import ExecutionRequest
 from runward.executions.submission import Idempotency, Raced, Submission, Submitted, find_earlier, submit
 from runward.languages import Registry
 from runward.queue.bus import Bus, Hint, cancel_topic, ended_topic
+from runward.queue.flights import Flights
 from runward.queue.streams import StreamLost, Streams
 from runward.store import Database, claims
 from runward.store import executions as rows
 from runward.store.blobs import BlobStore
+from runward.store.database import StoreError
 from runward.store.executions import Execution
 from runward.store.outputs import get_outputs
 
 # How often one who waits looks by itself: a hint may have been lost.
 _LOOK_SECONDS = 2.0
+# A listener to a silent stream looks each so many times that it hears of the silence.
+_SILENCES = 5
 _RACES = 5
 # From the commit of an end to the last entry of its stream.
 _TOLD_WITHIN = timedelta(seconds=1)
@@ -84,6 +89,7 @@ class Executions:
     ) -> None:
         self.database, self.bus, self.streams, self.policy = database, bus, streams, policy
         self._blobs = blobs
+        self._looks: Flights[UUID, bool] = Flights()
         self._dispatch, self._registry, self._engine_policy = dispatch, registry, engine_policy
         self._endings: dict[UUID, list[_Ending]] = {}
         # The worker that learns of work from the bus, where this process has one.
@@ -223,7 +229,7 @@ class Executions:
         """Wake everyone who waits for the end that was just committed; the ``execution`` saves those here reading it."""
         for ending in self._endings.get(execution_id, ()):
             ending.execution = execution
-        event = ExecutionEvent(kind=RESULT, data={"status": status})
+        event = ExecutionEvent.of(RESULT, {"status": status})
         self.streams.append(output_stream(execution_id), pack(event), last=True)
         self.streams.append(input_stream(execution_id), b"{}", last=True)
         self.bus.publish(ended_topic(execution_id))
@@ -233,50 +239,52 @@ class Executions:
         self.bus.publish(cancel_topic(execution_id))
         self.tell_end(execution_id, ExecutionStatus.CANCELLED)
 
-    def send(self, execution_id: UUID, message: bytes, *, last: bool = False) -> None:
-        """Send a running program something; what it is, ``executions.inbox`` tells."""
-        self.streams.append(input_stream(execution_id), message, last=last)
+    def send(self, execution_id: UUID, message: bytes) -> None:
+        """Send a running program something; what it is, ``executions.inbox`` tells.  InboxFull where there is no room."""
+        if not self.streams.append(input_stream(execution_id), message):
+            raise InboxFull
 
-    async def listen(self, execution_id: UUID, *, after: str = "") -> AsyncGenerator[ExecutionEvent]:
-        """Yield what happens, from the beginning or after a position, until the result.
+    async def listen(self, execution: Execution, *, after: str = "") -> AsyncGenerator[Sequence[ExecutionEvent]]:
+        """Yield what happens, from the beginning or after a position, until the result: what is there at once together.
 
-        Where the stream is not kept any more, the result is all there is.
+        Where nothing happens for a while that is yielded, an empty sequence.  Where the stream is not kept any more, the
+        result is all there is.  A stream needs no database: it goes on while that is away.
         """
-        name = output_stream(execution_id)
-        execution = await self.get(execution_id)
+        execution_id = execution.id
         if execution.status.is_terminal and not await self._is_told(execution):
-            yield ExecutionEvent(kind=RESULT, data={"status": execution.status})
+            yield [ExecutionEvent.of(RESULT, {"status": execution.status})]
             return
-        entries = self.streams.read(name, after=after)
-        following = asyncio.ensure_future(anext(entries))
         with self.bus.subscribe(ended_topic(execution_id)) as ended:
-            heard = asyncio.ensure_future(ended.wait())
-            try:
-                while True:
-                    # Once the end is heard, what is still on its way gets a moment.
-                    patience = _TOLD_WITHIN.total_seconds() if heard.done() else _LOOK_SECONDS * 5
-                    waiting = {following} if heard.done() else {following, heard}
-                    await asyncio.wait(waiting, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
-                    if not following.done():
-                        if heard in waiting and heard.done():
-                            continue
-                        if (await self._status_of(execution_id)).is_terminal:
-                            break  # its last entry was lost, or goes to another process
-                        continue
-                    try:
-                        entry = following.result()
-                    except (StopAsyncIteration, StreamLost):
-                        break
-                    event = unpack(entry.data, entry.position)
-                    yield event
-                    if event.is_last:
+            async with contextlib.aclosing(self._follow(execution_id, ended, after=after)) as batches:
+                async for events in batches:
+                    yield events
+                    if events and events[-1].is_last:
                         return
-                    following = asyncio.ensure_future(anext(entries))
-            finally:
-                for task in (following, heard):
-                    task.cancel()
-                await asyncio.wait({following, heard})
-        yield ExecutionEvent(kind=RESULT, data={})
+            # The stream tells no more.
+            while not await self._has_ended(execution_id):
+                yield ()
+                await _wait(ended, _SILENCES * _LOOK_SECONDS)
+                ended.clear()
+        yield [ExecutionEvent.of(RESULT, {})]
+
+    async def _follow(self, execution_id: UUID, ended: Hint, *, after: str) -> AsyncGenerator[Sequence[ExecutionEvent]]:
+        """Yield what the stream tells, until it tells no more, or the row tells that it should."""
+        silences = endings = 0
+        entries = self.streams.read(output_stream(execution_id), after=after)
+        with contextlib.suppress(StreamLost):
+            async with contextlib.aclosing(entries):
+                async for batch in entries:
+                    if batch:
+                        yield [unpack(entry) for entry in batch]
+                        silences = endings = 0
+                        continue
+                    silences += 1
+                    # Once the end is heard, what is still on its way gets a moment.
+                    endings += ended.is_set()
+                    # The last entry may have been lost, or be written to where nobody here reads.
+                    if (endings > 1 or silences % _SILENCES == 0) and await self._has_ended(execution_id):
+                        return
+                    yield ()
 
     async def _is_told(self, execution: Execution) -> bool:
         """Tell whether the stream tells the whole story of an execution that has ended.
@@ -304,8 +312,15 @@ class Executions:
             output_bytes=limits.output_bytes or policy.output_bytes,
         )
 
-    async def _status_of(self, execution_id: UUID) -> ExecutionStatus:
-        return (await self.get(execution_id)).status
+    async def _has_ended(self, execution_id: UUID) -> bool:
+        # All listeners of an execution find its stream silent at the same moment.
+        def work(connection: Connection) -> bool:
+            return rows.get_execution(connection, execution_id).status.is_terminal
+
+        try:
+            return await self._looks.join(execution_id, lambda: self.database.read(work))
+        except StoreError:
+            return False  # nobody knows; the next look may tell
 
 
 async def _wait(hint: asyncio.Event, seconds: float) -> None:

@@ -5,11 +5,23 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from typing import Any
 from uuid import UUID
 
+from runward.domain.errors import RequestError
 from runward.executions.events import input_stream
 from runward.executions.request import bytes_from_json, bytes_to_json
-from runward.queue.streams import Streams
+from runward.queue.streams import StreamLost, Streams
+
+
+class InboxFull(RequestError):
+    """A program was sent more than is kept for it."""
+
+    code = "inbox_full"
+
+    def __init__(self) -> None:
+        super().__init__("the program was sent more than is kept for it, and gets nothing after that; run it again")
 
 
 def pack_stdin(data: bytes) -> bytes:
@@ -41,29 +53,39 @@ class Inbox:
         self._streams, self._name = streams, input_stream(execution_id)
         self._signal, self._resize = signal, resize
         self.called = False
+        self._ended = False
         # One chunk: who sends more than the program reads waits in the stream, whose size is bounded.
-        self._chunks: asyncio.Queue[bytes | None] = asyncio.Queue(1)
+        self._chunks: asyncio.Queue[bytes | StreamLost | None] = asyncio.Queue(1)
 
     async def stdin(self) -> AsyncIterator[bytes]:
-        """Yield the input as it comes, until its end."""
+        """Yield the input as it comes, until its end; raise StreamLost where some of it is missing."""
         while (chunk := await self._chunks.get()) is not None:
+            if isinstance(chunk, StreamLost):
+                raise chunk
             yield chunk
 
     async def receive(self) -> None:
         """Take what comes until the stream ends, or this is cancelled."""
-        ended = False
-        async for entry in self._streams.read(self._name):
-            message = json.loads(entry.data)
-            if "signal" in message:
-                self.called = True
-                self._signal(message["signal"])
-            elif "resize" in message:
-                self.called = True
-                self._resize(*message["resize"])
-            elif ended:
-                continue
-            elif "stdin" in message:
-                await self._chunks.put(bytes_from_json(message["stdin"]))
-            elif "eof" in message:
-                ended = True
-                await self._chunks.put(None)
+        try:
+            async with aclosing(self._streams.read(self._name)) as batches:
+                async for batch in batches:
+                    for entry in batch:
+                        await self._take(json.loads(entry.data))
+        except StreamLost as lost:
+            if not self._ended:
+                await self._chunks.put(lost)
+
+    async def _take(self, message: dict[str, Any]) -> None:
+        if "signal" in message:
+            self.called = True
+            self._signal(message["signal"])
+        elif "resize" in message:
+            self.called = True
+            self._resize(*message["resize"])
+        elif self._ended:
+            return
+        elif "stdin" in message:
+            await self._chunks.put(bytes_from_json(message["stdin"]))
+        elif "eof" in message:
+            self._ended = True
+            await self._chunks.put(None)

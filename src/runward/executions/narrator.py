@@ -88,4 +88,4 @@ class Narrator:
         self._size = 0
 
     def _tell(self, kind: str, data: dict[str, object]) -> None:
-        self._streams.append(self._name, pack(ExecutionEvent(kind=kind, data=data)))
+        self._streams.append(self._name, pack(ExecutionEvent.of(kind, data)))

@@ -1,5 +1,6 @@
 """Streams through Redis: each is one Redis stream; who reads is woken by a bus, so that waiting costs no connection.
 
+Those who read one stream in this process, and are at the same place in it, ask Redis together.
 An entry carries its writer's token and number.  So what is sent again after a lost connection is known for what it is,
 and where something is missing (Redis was away for too long, or forgot) the reader is told, instead of being given a text
 with a hole.
@@ -8,11 +9,10 @@ with a hole.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import random
 import secrets
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,9 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from runward.queue.bus import Bus, Hint
+from runward.queue.audience import Audience
+from runward.queue.bus import Bus
+from runward.queue.flights import Flights
 from runward.queue.redis import FAULTS, PREFIX, words
 from runward.queue.streams import KEPT_SECONDS, Entry, StreamLost, position_key
 
@@ -56,6 +58,31 @@ class _Append:
     last: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    entry: Entry
+    writer: bytes
+    number: int
+    last: bool
+
+    @classmethod
+    def of(cls, identity: bytes, values: dict[bytes, bytes]) -> _Found:
+        """Return it as Redis keeps it."""
+        entry = Entry(position=identity.decode(), data=values[b"d"])
+        return cls(entry=entry, writer=values[b"w"], number=int(values[b"n"]), last=values[b"l"] == b"1")
+
+
+class _Feed:
+    """What the readers of one stream share; ``heard`` counts the hints that there is more."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.heard, self.readers = name, 0, 0
+        self.audience = Audience()
+        # By the positions that are asked for.  What began before a hint does not answer it.
+        self.flights: Flights[tuple[str, str], Sequence[_Found]] = Flights()
+        self.follower: asyncio.Task[None]
+
+
 class RedisStreams:
     """Streams that any process with the same Redis writes and reads; the bus must reach the same processes."""
 
@@ -67,6 +94,7 @@ class RedisStreams:
         self._kept_seconds, self._patience_seconds = kept_seconds, patience_seconds
         self._writers: OrderedDict[str, _Writer] = OrderedDict()
         self._waiting: deque[_Append] = deque()
+        self._feeds: dict[str, _Feed] = {}
         self._size = 0
         self._any_waiting = asyncio.Event()
         self._sender: asyncio.Task[None] | None = None
@@ -87,44 +115,50 @@ class RedisStreams:
             self._sender.cancel()
             await asyncio.wait({self._sender})
 
-    def append(self, name: str, data: bytes, *, last: bool = False) -> None:
+    def append(self, name: str, data: bytes, *, last: bool = False) -> bool:
         """Add an entry; never waits."""
         writer = self._writers.setdefault(name, _Writer())
         self._writers.move_to_end(name)
         if len(self._writers) > _MOST_WRITERS:
             self._writers.popitem(last=False)
         if writer.closed:
-            return
+            return True
         number, writer.count, writer.closed = writer.count, writer.count + 1, last
         if self._size + len(data) > _MOST_WAITING_BYTES and not last:
             self._tell_trouble("too much waits to be sent")
-            return  # its number stays unused, which tells readers
+            return False  # its number stays unused, which tells readers
         values = {"d": data, "w": writer.token, "n": number, "l": int(last)}
         self._waiting.append(_Append(name=name, values=values, size=len(data), last=last))
         self._size += len(data)
         self._any_waiting.set()
+        return True
 
-    async def read(self, name: str, *, after: str = "") -> AsyncIterator[Entry]:
+    async def read(self, name: str, *, after: str = "") -> AsyncGenerator[Sequence[Entry]]:
         """Yield the entries after the position as they come, and end after the last one."""
-        order = _Order(name)
+        order, now = _Order(name), asyncio.get_running_loop().time
         position = after if position_key(after) > (0, 0) else ""
-        if position:
-            found = await self._fetch(name, position, position)
-            if not found:
-                raise StreamLost(name, f"it holds nothing at {after}")
-            order.begin_after(found[0][1])
-        with self._bus.subscribe(_topic(name)) as hint:
-            while True:
-                hint.clear()
-                found = await self._fetch(name, f"({position}" if position else "-", "+")
-                for identity, values in found:
-                    position = identity.decode()
-                    if order.is_next(values):
-                        yield Entry(position=position, data=values[b"d"])
-                    if values[b"l"] == b"1":
-                        return
+        async with self._reading(name) as feed:
+            if position:
+                found = await self._fetch(feed, position, position)
                 if not found:
-                    await _wait(hint)
+                    raise StreamLost(name, f"it holds nothing at {after}")
+                order.begin_after(found[0])
+            while True:
+                heard, looked = feed.heard, now()
+                found = await self._fetch(feed, f"({position}" if position else "-", "+")
+                if entries := order.take(found):
+                    yield entries
+                if order.lost is not None:
+                    raise order.lost
+                if found and found[-1].last:
+                    return
+                position = found[-1].entry.position if found else position
+                # Of what has come after these there was, or will be, a hint.
+                has_all = len(found) < _READ_AT_ONCE
+                while has_all and feed.heard == heard and now() < looked + _LOOK_SECONDS:
+                    await feed.audience.wait()
+                    if feed.heard == heard:
+                        yield ()
 
     async def is_whole(self, name: str) -> bool:
         """Tell whether the stream was closed and is still kept from its beginning."""
@@ -135,7 +169,34 @@ class RedisStreams:
             return False
         return bool(first and last) and first[0][1][b"n"] == b"0" and last[0][1][b"l"] == b"1"
 
-    async def _fetch(self, name: str, start: str, end: str) -> list[tuple[bytes, dict[bytes, bytes]]]:
+    @asynccontextmanager
+    async def _reading(self, name: str) -> AsyncIterator[_Feed]:
+        feed = self._feeds.get(name)
+        if feed is None:
+            feed = self._feeds[name] = _Feed(name)
+            feed.follower = asyncio.create_task(self._follow(feed))
+        feed.readers += 1
+        try:
+            yield feed
+        finally:
+            feed.readers -= 1
+            if not feed.readers:
+                del self._feeds[name]
+                feed.follower.cancel()
+
+    async def _follow(self, feed: _Feed) -> None:
+        with self._bus.subscribe(_topic(feed.name)) as hint:
+            while True:
+                await hint.wait()
+                hint.clear()
+                feed.heard += 1
+                feed.flights.forget()
+                feed.audience.wake()
+
+    async def _fetch(self, feed: _Feed, start: str, end: str) -> Sequence[_Found]:
+        return await feed.flights.join((start, end), lambda: self._ask(feed.name, start, end))
+
+    async def _ask(self, name: str, start: str, end: str) -> Sequence[_Found]:
         deadline = asyncio.get_running_loop().time() + self._patience_seconds
         while True:
             try:
@@ -147,7 +208,7 @@ class RedisStreams:
                     raise StreamLost(name, f"Redis cannot be reached: {words(error)}") from error
                 await asyncio.sleep(_RETRY_SECONDS)
             else:
-                return list(found)
+                return [_Found.of(identity, values) for identity, values in found]
 
     async def _send_all(self) -> None:
         while self._waiting or not self._closing:
@@ -209,27 +270,25 @@ class _Order:
         self._name = name
         self._next: dict[bytes, int] = {}
         self._from_beginning = True
+        self.lost: StreamLost | None = None
 
-    def begin_after(self, values: dict[bytes, bytes]) -> None:
+    def begin_after(self, found: _Found) -> None:
         """Go on after an entry; of its other writers anything may come."""
-        self._next[values[b"w"]] = int(values[b"n"]) + 1
+        self._next[found.writer] = found.number + 1
         self._from_beginning = False
 
-    def is_next(self, values: dict[bytes, bytes]) -> bool:
-        """Tell whether it is new, not sent twice; raise StreamLost where one before it is missing."""
-        writer, number = values[b"w"], int(values[b"n"])
-        expected = self._next.get(writer, 0 if self._from_beginning else number)
-        if number > expected:
-            raise StreamLost(self._name, f"{number - expected} entries are missing")
-        self._next[writer] = max(expected, number + 1)
-        return number == expected
-
-
-async def _wait(hint: Hint) -> None:
-    # Not all at the same moment: there may be a thousand.
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_LOOK_SECONDS * random.uniform(0.8, 1.2)):  # noqa: S311
-            await hint.wait()
+    def take(self, found: Sequence[_Found]) -> list[Entry]:
+        """Return those that are new, not sent twice, and stop before a gap: then ``lost`` tells of it."""
+        taken: list[Entry] = []
+        for each in found:
+            expected = self._next.get(each.writer, 0 if self._from_beginning else each.number)
+            if each.number > expected:
+                self.lost = StreamLost(self._name, f"{each.number - expected} entries are missing")
+                break
+            if each.number == expected:
+                taken.append(each.entry)
+                self._next[each.writer] = expected + 1
+        return taken
 
 
 def _topic(name: str) -> str:

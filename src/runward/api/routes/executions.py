@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, suppress
 from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Response
-from fastapi.responses import StreamingResponse
 
 from runward.accounts.identity import Identity
 from runward.api.authentication import Gate
 from runward.api.errors import ArtifactNotFound, PositionUnknown
+from runward.api.event_stream import EventStream
 from runward.api.problem import responses
 from runward.api.routes.sessions import PageLimit, Wait
 from runward.api.schemas.execution import ExecutionEntry, ExecutionResponse, ExecutionState, execution_response
 from runward.domain.access import Scope
 from runward.domain.errors import RunwardError
 from runward.executions import Executions
-from runward.executions.events import STATUS, ExecutionEvent
+from runward.executions.events import STATUS, ExecutionEvent, to_line
 from runward.queue.streams import position_key
 from runward.sessions import Sessions
 from runward.store.blobs import BlobStore
 from runward.store.executions import Execution, ExecutionNotFound
+from runward.telemetry.metrics import Metrics, Transport
 
 # Proxies close what is silent for a minute; and a client that went away without a word is found out.
 _HEARTBEAT_SECONDS = 15.0
@@ -112,7 +113,7 @@ def execution_routes(sessions: Sessions, executions: Executions, gate: Gate) -> 
     return router
 
 
-def output_routes(executions: Executions, blobs: BlobStore, gate: Gate) -> APIRouter:
+def output_routes(executions: Executions, blobs: BlobStore, gate: Gate, metrics: Metrics) -> APIRouter:
     """Return the routes of what executions give out: their events, and the files that they wrote."""
     router = APIRouter(prefix="/executions", tags=["executions"])
     access, endings = ExecutionAccess(executions, gate), _Endings(executions)
@@ -122,7 +123,7 @@ def output_routes(executions: Executions, blobs: BlobStore, gate: Gate) -> APIRo
     @router.get(
         "/{execution_id}/events",
         summary="Follow an execution",
-        response_class=StreamingResponse,
+        response_class=EventStream,
         responses={200: {"description": _EVENTS, "content": {"text/event-stream": {"example": _EXAMPLE}}}, **refusals},
     )
     async def events(
@@ -131,13 +132,11 @@ def output_routes(executions: Executions, blobs: BlobStore, gate: Gate) -> APIRo
         last_event_id: Annotated[
             str, Header(max_length=64, description="Where a broken connection left off.", json_schema_extra=_POSITION)
         ] = "",
-    ) -> StreamingResponse:
+    ) -> EventStream:
         """Send what happens as it happens (server-sent events), from the beginning or after Last-Event-ID."""
         execution = await access.get(identity, execution_id)
         check_position(last_event_id)
-        source = _events(executions, endings, execution, after=last_event_id)
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(source, media_type="text/event-stream", headers=headers)
+        return EventStream(_events(executions, endings, execution, metrics, after=last_event_id))
 
     @router.get(
         "/{execution_id}/artifacts/{path:path}",
@@ -157,19 +156,19 @@ def output_routes(executions: Executions, blobs: BlobStore, gate: Gate) -> APIRo
     return router
 
 
-async def told(executions: Executions, event: ExecutionEvent, execution_id: UUID) -> dict[str, Any]:
+async def told(executions: Executions, event: ExecutionEvent, execution_id: UUID) -> bytes:
     """Return what a listener is told: of the last event, the whole execution as it ended."""
     if not event.is_last:
-        return event.data
+        return event.content
     execution = await executions.get(execution_id)
-    return execution_response(execution).model_dump(mode="json", exclude_unset=True)
+    return to_line(execution_response(execution).model_dump(mode="json", exclude_unset=True))
 
 
 def first_event(execution: Execution) -> ExecutionEvent | None:
     """Return what tells a new listener that the execution still waits."""
     if execution.started_at is not None or execution.status.is_terminal:
         return None
-    return ExecutionEvent(kind=STATUS, data={"status": execution.status})
+    return ExecutionEvent.of(STATUS, {"status": execution.status})
 
 
 def check_position(position: str) -> None:
@@ -200,39 +199,40 @@ class _Endings:
 
 
 async def _events(
-    executions: Executions, endings: _Endings, execution: Execution, *, after: str
-) -> AsyncIterator[bytes | memoryview]:
+    executions: Executions, endings: _Endings, execution: Execution, metrics: Metrics, *, after: str
+) -> AsyncGenerator[bytes | memoryview]:
+    now = asyncio.get_running_loop().time
+    spoke = now()
     first = first_event(execution)
     if first is not None and not after:
-        yield _sse(first, first.data)
-    source = executions.listen(execution.id, after=after)
-    following = asyncio.ensure_future(anext(source))
-    try:
-        while True:
-            done, _ = await asyncio.wait({following}, timeout=_HEARTBEAT_SECONDS)
-            if not done:
-                yield b": still here\n\n"
-                continue
-            try:
-                event = following.result()
-                ending = memoryview(await endings.get(event, execution.id)) if event.is_last else None
-            except RunwardError:
-                return  # it was deleted, or the database is away: whoever asks again is told
-            if ending is not None:
-                for begin in range(0, len(ending), _PIECE_BYTES):  # who reads slowly holds a piece of it, not all
-                    yield ending[begin : begin + _PIECE_BYTES]
-                return
-            yield _sse(event, event.data)
-            following = asyncio.ensure_future(anext(source))
-    finally:
-        following.cancel()
-        await asyncio.wait({following})
-        await source.aclose()
+        yield _sse(first, first.content)
+    # It may be deleted meanwhile, or the database be away: whoever asks again is told.
+    with metrics.listening(Transport.SSE), suppress(RunwardError):
+        async with aclosing(executions.listen(execution, after=after)) as source:
+            async for events in source:
+                if events:
+                    for piece in _pieces(b"".join([_sse(each, each.content) for each in events if not each.is_last])):
+                        yield piece
+                    if events[-1].is_last:
+                        for piece in _pieces(await endings.get(events[-1], execution.id)):
+                            yield piece
+                    spoke = now()
+                elif now() >= spoke + _HEARTBEAT_SECONDS:
+                    yield b": still here\n\n"
+                    spoke = now()
 
 
-def _sse(event: ExecutionEvent, data: dict[str, Any]) -> bytes:
-    position = f"id: {event.position}\n" if event.position else ""
-    return f"{position}event: {event.kind}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
+def _pieces(said: bytes) -> Iterator[memoryview]:
+    """Cut it: who reads slowly holds a piece of what all share, not all of it."""
+    whole = memoryview(said)
+    for begin in range(0, len(said), _PIECE_BYTES):
+        yield whole[begin : begin + _PIECE_BYTES]
+
+
+def _sse(event: ExecutionEvent, content: bytes) -> bytes:
+    if not event.position:
+        return b"event: %s\ndata: %s\n\n" % (event.kind.encode(), content)
+    return b"id: %s\nevent: %s\ndata: %s\n\n" % (event.position.encode(), event.kind.encode(), content)
 
 
 def _media_type(kept: Any) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import json
 import signal
 from collections.abc import Callable
+from contextlib import aclosing
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -19,13 +21,15 @@ from runward.api.routes.executions import ExecutionAccess, check_position, first
 from runward.domain.access import Scope
 from runward.domain.errors import RequestError, RunwardError
 from runward.executions import Executions
+from runward.executions.events import ExecutionEvent
 from runward.executions.inbox import pack_eof, pack_resize, pack_signal, pack_stdin
 from runward.queue.streams import MOST_BYTES as STREAM_BYTES
 from runward.store.executions import Execution, ExecutionNotFound
+from runward.telemetry.metrics import Metrics, Transport
 
 # Of all messages of one connection that the program has not read yet there may be more, in its bounded stream.
 _MOST_BYTES = 64 * 1024
-# All of them go into one stream, which would leave out in silence what is beyond its bound.
+# No one connection may fill the stream that all of them go into.
 _MOST_TAKEN = STREAM_BYTES // 2
 _SIGNALS = {
     name: getattr(signal, f"SIG{name}").value for name in ("INT", "TERM", "HUP", "QUIT", "USR1", "USR2", "KILL")
@@ -86,7 +90,9 @@ Message = Stdin | Eof | Signal | Resize | Cancel
 _MESSAGES: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
 
 
-def live_routes(executions: Executions, gate: Gate, check_origin: Callable[[WebSocket], bool]) -> APIRouter:
+def live_routes(
+    executions: Executions, gate: Gate, check_origin: Callable[[WebSocket], bool], metrics: Metrics
+) -> APIRouter:
     """Return the WebSocket route."""
     router = APIRouter(prefix="/executions")
     access, allow = ExecutionAccess(executions, gate), gate.allow
@@ -105,7 +111,8 @@ def live_routes(executions: Executions, gate: Gate, check_origin: Callable[[WebS
         execution = await access.get(identity, execution_id)
         check_position(after)
         await socket.accept(socket_protocol(socket))
-        await _Connection(socket, executions, execution).serve(after)
+        with metrics.listening(Transport.WEBSOCKET):
+            await _Connection(socket, executions, execution).serve(after)
 
     return router
 
@@ -145,13 +152,18 @@ class _Connection:
         first = first_event(self._execution)
         if first is not None and not after:
             await self._socket.send_json({"type": first.kind, **first.data})
-        async for event in self._executions.listen(self._execution.id, after=after):
-            try:
-                data = await told(self._executions, event, self._execution.id)
-            except ExecutionNotFound:
-                return
-            position = {"id": event.position} if event.position else {}
-            await self._socket.send_json({"type": event.kind, **position, **data})
+        async with aclosing(self._executions.listen(self._execution, after=after)) as source:
+            async for events in source:
+                for event in events:
+                    await self._send(event)
+
+    async def _send(self, event: ExecutionEvent) -> None:
+        try:
+            data = json.loads(await told(self._executions, event, self._execution.id))
+        except ExecutionNotFound:
+            return
+        position = {"id": event.position} if event.position else {}
+        await self._socket.send_json({"type": event.kind, **position, **data})
 
     async def _receive(self) -> None:
         while True:
