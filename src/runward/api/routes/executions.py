@@ -52,6 +52,16 @@ data: {"step":"run","stream":"stdout","text":"hello\\n"}
 
 """
 
+# Of each event, as those who document and test APIs describe them: its fields, as they stand in its lines.
+_DOCUMENTED: dict[str, Any] = {
+    "schema": {
+        "type": "object",
+        "properties": {name: {"type": "string"} for name in ("id", "event", "data")},
+        "required": ["event", "data"],
+    },
+    "example": _EXAMPLE,
+}
+
 
 class ExecutionAccess:
     """Finds executions for who may see them."""
@@ -123,8 +133,9 @@ def output_routes(executions: Executions, blobs: BlobStore, gate: Gate, metrics:
     @router.get(
         "/{execution_id}/events",
         summary="Follow an execution",
+        status_code=200,  # FastAPI finds no default in its signature
         response_class=EventStream,
-        responses={200: {"description": _EVENTS, "content": {"text/event-stream": {"example": _EXAMPLE}}}, **refusals},
+        responses={200: {"description": _EVENTS, "content": {"text/event-stream": _DOCUMENTED}}, **refusals},
     )
     async def events(
         execution_id: UUID,
