@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
+from bench.queue.inside import measure_calls, open_calls
 from bench.queue.measuring import (
     Way,
     measure_listening,
@@ -16,7 +17,7 @@ from bench.queue.measuring import (
     run_at_once,
     run_queued,
 )
-from bench.queue.report import AT_ONCE, EMBEDDED, QueueReport
+from bench.queue.report import AT_ONCE, DIRECTLY, EMBEDDED, QueueReport
 from bench.server import open_server
 from tests.servers.cluster import Cluster
 
@@ -37,48 +38,57 @@ async def measure_queue(*, quick: bool, say: Callable[[str], None]) -> QueueRepo
     """Measure all of it; ``quick`` leaves the brokers out."""
     rounds, seconds, clients = (20, 1.0, _CLIENTS[:2]) if quick else (150, 3.0, _CLIENTS)
     say("queue: starting servers")
-    async with _open_ways(() if quick else tuple(_BROKERS)) as ways:
-        say("queue: one client")
-        await measure_times(ways, rounds)
-        for way in ways:
-            say(f"queue: several clients: {way.name}")
-            for count in clients:
-                await measure_rate(way, count, seconds)
-        port = ways[0].port
-        say("queue: saving, and listening")
-        saving = await measure_saving(port, await open_session(port), seconds)
-    async with open_server({**_UNBOUNDED, "MAX_CONCURRENT_EXECUTIONS": str(_SPEAKERS)}) as port:
-        # They speak for some seconds after the last listener has come.
-        listening = await measure_listening(
-            port, listeners=100 if quick else 1000, programs=_SPEAKERS, lines=8 if quick else 30, pause=0.5
-        )
-    return QueueReport(ways=ways, saving=saving, listening=listening)
+    async with _open_clusters(() if quick else tuple(_BROKERS)) as clusters:
+        say("queue: one caller")
+        shared = {name: cluster.environment() for name, cluster in clusters.items()}
+        async with open_calls(DIRECTLY, EMBEDDED, shared, _UNBOUNDED) as calls:
+            await measure_calls(calls, rounds)
+        async with _open_ways(clusters) as ways:
+            say("queue: one client")
+            await measure_times(ways, rounds)
+            for way in ways:
+                say(f"queue: several clients: {way.name}")
+                for count in clients:
+                    await measure_rate(way, count, seconds)
+            port = ways[0].port
+            say("queue: saving, and listening")
+            saving = await measure_saving(port, await open_session(port), seconds)
+            listening = await measure_listening(
+                port, listeners=100 if quick else 1000, programs=10, lines=8 if quick else 16, pause=0.5
+            )
+            return QueueReport(calls=calls, ways=ways, saving=saving, listening=listening)
 
 
 @contextlib.asynccontextmanager
-async def _open_ways(brokers: Sequence[str]) -> AsyncIterator[list[Way]]:
+async def _open_clusters(brokers: Sequence[str]) -> AsyncIterator[dict[str, Cluster]]:
     async with contextlib.AsyncExitStack() as stack:
-        port = await stack.enter_async_context(open_server(_UNBOUNDED))
-        ways = [
+        clusters = {}
+        for broker in brokers:
+            cluster = Cluster(broker=broker, nodes=1, workers=1, settings=_UNBOUNDED, fsync="on")
+            await asyncio.to_thread(cluster.__enter__)
+            stack.push_async_callback(asyncio.to_thread, cluster.stop)
+            clusters[f"queued, {_BROKERS[broker]}"] = cluster
+        yield clusters
+
+
+@contextlib.asynccontextmanager
+async def _open_ways(clusters: Mapping[str, Cluster]) -> AsyncIterator[list[Way]]:
+    async with open_server(_UNBOUNDED) as port:
+        yield [
             Way(name=AT_ONCE, port=port, task=run_at_once, note="the engine's run and an HTTP request, no queue"),
             Way(
                 name=EMBEDDED,
                 port=port,
-                task=run_queued(await open_session(port)),
-                note="`POST /code-sessions/{id}/run?wait=`; row committed and synced before it runs, and its result after",
+                task=await run_queued(port),
+                note="`POST /code-sessions/{id}/run?wait=`; row committed and synced before it is told of, and its result too",
             ),
-        ]
-        for broker in brokers:
-            cluster = Cluster(broker=broker, nodes=1, workers=1, settings=_UNBOUNDED)
-            await asyncio.to_thread(cluster.__enter__)
-            stack.push_async_callback(asyncio.to_thread, cluster.stop)
-            session_id = await open_session(cluster.ports[0])
-            ways.append(
+            *[
                 Way(
-                    name=f"queued, {_BROKERS[broker]}",
+                    name=name,
                     port=cluster.ports[0],
-                    task=run_queued(session_id),
+                    task=await run_queued(cluster.ports[0]),
                     note="API node, worker and servers as processes of their own on this host; PostgreSQL with fsync",
                 )
-            )
-        yield ways
+                for name, cluster in clusters.items()
+            ],
+        ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -19,6 +20,7 @@ from bench.workload import HELLO_SOURCE
 
 Task = Callable[[Connection], Awaitable[None]]
 _PATCH_CLIENTS, _RUNNING_CLIENTS = 16, 2
+_SESSIONS = 50
 # A program for listeners: it says when it speaks, so that who hears it knows how late that is.
 _SPEAKER = """
 import time
@@ -94,11 +96,15 @@ async def open_session(port: int, source: str = HELLO_SOURCE) -> str:
     return str(answer["session_id"])
 
 
-def run_queued(session_id: str) -> Task:
-    """Return what has a session's program run through the queue, and waits for its result."""
+async def run_queued(port: int) -> Task:
+    """Return what has a program run through the queue, and waits for its result.
+
+    It does so in many sessions in turn: usually none has more than a hundred executions, which are counted at each run.
+    """
+    in_turn = itertools.cycle([await open_session(port) for _ in range(_SESSIONS)])
 
     async def run(connection: Connection) -> None:
-        status, answer = await connection.request("POST", f"/code-sessions/{session_id}/run?wait=30")
+        status, answer = await connection.request("POST", f"/code-sessions/{next(in_turn)}/run?wait=30")
         if status != 200 or answer["stdout"] != "hello\n":
             raise WrongResult(f"the queue answered {status}: {answer}")
 
@@ -135,7 +141,7 @@ async def measure_saving(port: int, session_id: str, seconds: float) -> Saving:
         if status != 200:
             raise WrongResult(f"saving answered {status}: {answer}")
 
-    run = run_queued(await open_session(port))
+    run = await run_queued(port)
     times, runs = await asyncio.gather(
         _repeat(port, save, _PATCH_CLIENTS, seconds), _repeat(port, run, _RUNNING_CLIENTS, seconds)
     )

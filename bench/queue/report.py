@@ -7,8 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bench.markdown import lines_of
+from bench.queue.inside import Call
 from bench.queue.measuring import Listening, Saving, Spread, Way
 
+DIRECTLY = "the engine, called directly"
 AT_ONCE = "run at once (`POST /executors/python/execute`)"
 EMBEDDED = "queued, embedded (SQLite)"
 # How much each may add to the engine's own time, in milliseconds.
@@ -20,8 +22,9 @@ BEHIND_MS = 20.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueReport:
-    """All that was measured of the queue; the first of the ways is the one without it."""
+    """All that was measured of the queue; the first of the calls, and of the ways, is the one without it."""
 
+    calls: Sequence[Call]
     ways: Sequence[Way]
     saving: Saving
     listening: Listening
@@ -29,6 +32,7 @@ class QueueReport:
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON."""
         return {
+            "calls": [{"name": call.name, "ms": asdict(Spread.of(call.times))} for call in self.calls],
             "ways": [
                 {"name": way.name, "note": way.note, "ms": asdict(Spread.of(way.times)), "per_second": way.rates}
                 for way in self.ways
@@ -39,15 +43,15 @@ class QueueReport:
 
     def to_markdown(self) -> str:
         """Return it as Markdown."""
-        parts = (self._targets(), self._times(), self._rates(), self._rest(), self._notes())
+        parts = (self._targets(), self._calls(), self._times(), self._rates(), self._rest(), self._notes())
         return "\n\n".join(parts)
 
     def _targets(self) -> str:
-        base = Spread.of(self.ways[0].times).p50
+        base = Spread.of(self.calls[0].times).p50
         rows = []
-        for way in self.ways[1:]:
-            reach, added = MAY_ADD_MS.get(way.name, CELERY_MAY_ADD_MS), Spread.of(way.times).p50 - base
-            rows.append((f"{way.name}: adds at p50", f"≤ {reach:g} ms", f"{added:.1f} ms", _met(added <= reach)))
+        for call in self.calls[1:]:
+            reach, added = MAY_ADD_MS.get(call.name, CELERY_MAY_ADD_MS), Spread.of(call.times).p50 - base
+            rows.append((f"{call.name}: adds at p50", f"≤ {reach:g} ms", f"{added:.1f} ms", _met(added <= reach)))
         saves, late = self.saving.per_second, self.listening.spread.most
         rows.append(
             ("saves of a session (SQLite)", f"≥ {SAVES_A_SECOND:g}/s", f"{saves:.0f}/s", _met(saves >= SAVES_A_SECOND))
@@ -56,15 +60,17 @@ class QueueReport:
         rows.append((what, f"≤ {BEHIND_MS:g} ms", f"{late:.1f} ms", _met(late <= BEHIND_MS)))
         return "The queue: numbers to reach\n\n" + lines_of(("what", "reach", "measured", "met"), rows)
 
+    def _calls(self) -> str:
+        table = _table(
+            "Python hello, called from within a process",
+            "to the engine",
+            [(call.name, call.times) for call in self.calls],
+        )
+        return "From the call to the result: milliseconds\n\n" + table
+
     def _times(self) -> str:
-        base = Spread.of(self.ways[0].times).p50
-        rows = []
-        for way in self.ways:
-            spread = Spread.of(way.times)
-            times = (spread.p50, spread.p95, spread.p99, spread.most)
-            rows.append((way.name, f"{spread.p50 / base:.2f}", *(f"{each:.1f}" for each in times), str(spread.count)))
-        heads = ("Python hello over HTTP", "to run at once", "p50", "p95", "p99", "most", "runs")
-        return "From the request to the result: milliseconds\n\n" + lines_of(heads, rows)
+        table = _table("Python hello over HTTP", "to run at once", [(way.name, way.times) for way in self.ways])
+        return "From the request to the result: milliseconds\n\n" + table
 
     def _rates(self) -> str:
         clients = list(self.ways[0].rates)
@@ -85,6 +91,16 @@ class QueueReport:
 
     def _notes(self) -> str:
         return "\n".join(f"- {way.name}: {way.note}." for way in self.ways)
+
+
+def _table(what: str, base: str, rows: Sequence[tuple[str, Sequence[float]]]) -> str:
+    first = Spread.of(rows[0][1]).p50
+    lines = []
+    for name, found in rows:
+        spread = Spread.of(found)
+        times = (spread.p50, spread.p95, spread.p99, spread.most)
+        lines.append((name, f"{spread.p50 / first:.2f}", *(f"{each:.1f}" for each in times), str(spread.count)))
+    return lines_of((what, base, "p50", "p95", "p99", "most", "runs"), lines)
 
 
 def _met(met: bool) -> str:  # noqa: FBT001  (one word for one truth)

@@ -29,7 +29,10 @@ BROKERS = ("redis", "rabbitmq", "none")
 
 
 class Cluster:
-    """API nodes and workers on PostgreSQL, Redis and a broker; ``none`` lets workers learn of work from Redis alone."""
+    """API nodes and workers on PostgreSQL, Redis and a broker; ``none`` lets workers learn of work from Redis alone.
+
+    With ``fsync`` off, PostgreSQL leaves it to the kernel when to write: enough where no machine dies.
+    """
 
     # The command of a node.
     node = "api"
@@ -42,8 +45,9 @@ class Cluster:
         workers: int = 2,
         port: int | None = None,
         settings: Mapping[str, str] | None = None,
+        fsync: str = "off",
     ) -> None:
-        self.postgresql, self.redis = Postgresql(), Redis()
+        self.postgresql, self.redis = Postgresql(fsync=fsync), Redis()
         self.rabbitmq = Rabbitmq() if broker == "rabbitmq" else None
         self._broker = broker
         self.servers: list[Server] = [each for each in (self.postgresql, self.redis, self.rabbitmq) if each is not None]
