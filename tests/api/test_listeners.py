@@ -15,6 +15,7 @@ import pytest
 
 from tests.acceptance.client import HOLD, Api
 from tests.acceptance.process import Process, serving
+from tests.folders import let_others_in
 
 MANY = 1000
 
@@ -24,9 +25,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Process, 
     # One descriptor for each listener, here and there; the server inherits the limit.
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 4096)), hard))
-    folder = tmp_path_factory.mktemp("listeners")
-    for path in (folder, folder.parent, folder.parent.parent):
-        path.chmod(0o755)
+    folder = let_others_in(tmp_path_factory.mktemp("listeners"))
     with (
         serving(folder, RUNWARD_SESSION_RATE="1000") as server,
         httpx.Client(base_url=server.url, timeout=60, trust_env=False) as http,

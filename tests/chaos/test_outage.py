@@ -16,6 +16,7 @@ from tests.acceptance.client import Api
 from tests.acceptance.process import serving
 from tests.chaos.audit import audit_of, wait_for_ends
 from tests.chaos.patience import wait_until
+from tests.folders import let_others_in
 from tests.servers.cluster import Cluster
 
 OUTAGE_SECONDS = 10
@@ -55,8 +56,7 @@ async def test_results_outlast_a_database_that_is_away_while_programs_end() -> N
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
 async def test_full_disk_is_told_and_forgotten_once_there_is_space(tmp_path: Path) -> None:
-    for path in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        path.chmod(0o755)
+    let_others_in(tmp_path)
     with (
         _small_disk(tmp_path / "disk") as disk,
         serving(disk, LOG_FILE=str(disk.parent / "log"), **USUAL) as server,

@@ -80,6 +80,9 @@ def _read_request(source: socket.socket) -> str:
         data += source.recv(65536)
     head, _, body = data.partition(b"\r\n\r\n")
     sizes = [int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+    # To close with something unread would reset the connection, and the answer with it.
+    while b"transfer-encoding: chunked" in head.lower() and not body.endswith(b"0\r\n\r\n"):
+        body += source.recv(65536)
     while len(body) < sum(sizes):
         body += source.recv(65536)
     return (head + b"\r\n\r\n" + body).decode()

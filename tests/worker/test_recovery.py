@@ -18,6 +18,7 @@ import pytest
 
 from tests.acceptance.client import HOLD, Api
 from tests.acceptance.process import Process, serving
+from tests.folders import let_others_in
 
 SLEEPS = "import time\nprint('begun', flush=True)\ntime.sleep(4)\nprint('ended')"
 
@@ -35,8 +36,7 @@ def connected(folder: Path, **settings: str) -> Iterator[tuple[Process, Api]]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     # The server becomes another user, who has to get there and write his log.
-    for path in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        path.chmod(0o755)
+    let_others_in(tmp_path)
     tmp_path.chmod(0o777)
     return tmp_path
 
