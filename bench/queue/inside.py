@@ -26,6 +26,7 @@ from runward.worker import Worker
 
 _PATIENCE = timedelta(seconds=30)
 _SESSIONS = 50
+_PAUSE_SECONDS = 0.01
 _WHO = Identity(account_id=None, name="bench", role=Role.USER, scopes=USER_SCOPES)
 
 
@@ -62,13 +63,20 @@ async def open_calls(
 
 
 async def measure_calls(calls: Sequence[Call], rounds: int) -> None:
-    """Time each in turn, so that whatever else the machine does falls on all of them."""
-    for number in range(-5, rounds):
-        for call in calls:
-            began = time.perf_counter()
-            await call.task()
-            if number >= 0:
-                call.times.append((time.perf_counter() - began) * 1000)
+    """Time each in turn with the first, so that whatever else the machine does falls on both.
+
+    Not all in one turn: five processes that were idle meanwhile would be measured with cold caches.  In the pause between
+    two calls the slot that was used is replaced.
+    """
+    first = calls[0]
+    for call in calls[1:]:
+        for number in range(-10, rounds):
+            for each in (first, call):
+                await asyncio.sleep(_PAUSE_SECONDS)
+                began = time.perf_counter()
+                await each.task()
+                if number >= 0:
+                    each.times.append((time.perf_counter() - began) * 1000)
 
 
 @contextlib.asynccontextmanager
