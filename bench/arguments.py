@@ -43,4 +43,6 @@ def parse_arguments(words: list[str] | None = None) -> argparse.Namespace:
         parser.error(str(error))
     if arguments.fail_on_regression and arguments.baseline is None:
         parser.error("--fail-on-regression needs --baseline to compare with")
+    if arguments.markdown and arguments.only:
+        parser.error("--markdown writes the tables of everything; leave --only out")
     return arguments

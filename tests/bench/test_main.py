@@ -42,6 +42,7 @@ def test_one_workload_is_measured_told_saved_and_compared_in_one_run(repository:
     [
         (["--only", "perl"], "there is no 'perl' to measure"),
         (["--fail-on-regression"], "--fail-on-regression needs --baseline"),
+        (["--only", "true", "--markdown"], "leave --only out"),
         (["--baseline", "/dev/null"], "/dev/null cannot be compared with"),
     ],
 )
