@@ -210,14 +210,17 @@ async def test_on_sqlite_who_waits_for_another_process_keeps_nobody_else_waiting
         assert await database.read(all_ids) == {first, *later}
 
 
-async def test_on_sqlite_the_log_is_moved_into_the_file_and_used_anew(sqlite_url: str) -> None:
+@pytest.mark.parametrize("durable_each", [20, 10_000])
+async def test_on_sqlite_the_log_is_moved_into_the_file_and_used_anew(sqlite_url: str, durable_each: int) -> None:
     path = sqlite_url.removeprefix("sqlite:///")
     large = a_session("x" * 20_000)
     async with opened(open_database(sqlite_url)) as database:
         await database.transact(lambda connection: insert_session(connection, large))
         for number in range(2000):  # 40 MB and more
             changes = {"source_code": f"{number}" * 5000}
-            await database.transact(partial(save, session_id=large.id, changes=changes), durable=number % 20 == 0)
+            await database.transact(
+                partial(save, session_id=large.id, changes=changes), durable=number % durable_each == 19
+            )
 
         assert log_size(path) < 20_000_000
         assert (await database.read(lambda c: get_session(c, large.id))).code.source_code.startswith("1999")

@@ -33,6 +33,8 @@ BUSY_SECONDS = 30.0
 _MOST_IN_A_COMMIT = 256
 # How large the log grows (SQLite's own default is about that), and what of it is kept to be written over.
 _LOG_BYTES, _LOG_KEPT_BYTES = 4 * 1024 * 1024, 3 * 1024 * 1024
+# After so many commits that asked for no sync there is one all the same: nothing else looks at how large the log is.
+_MOST_UNSYNCED_COMMITS = 256
 # SQLAlchemy begins no transaction on these connections: we do.
 _OURS = "runward_ours"
 
@@ -79,6 +81,7 @@ class SqliteDatabase:
         self._syncs = ThreadPoolExecutor(max_workers=1, thread_name_prefix="runward-sync")
         self._waiting: list[_Order] = []
         self._unsynced: list[_Order] = []
+        self._unsynced_commits = 0
         self._writing = self._syncing = self._checkpointing = self._closing = False
         self._idle = asyncio.Event()
         self._idle.set()
@@ -199,6 +202,7 @@ class SqliteDatabase:
                 self._unsynced.append(order)
             else:
                 _resolve(order)
+        self._unsynced_commits += 1
         self._sync_soon()
         self._writing = bool(self._waiting)
         if self._writing:
@@ -206,9 +210,9 @@ class SqliteDatabase:
         self._rest()
 
     def _sync_soon(self) -> None:
-        if self._syncing or not self._unsynced:
+        if self._syncing or not (self._unsynced or self._unsynced_commits > _MOST_UNSYNCED_COMMITS):
             return
-        self._syncing = True
+        self._syncing, self._unsynced_commits = True, 0
         orders, self._unsynced = self._unsynced, []
         synced = asyncio.get_running_loop().run_in_executor(self._syncs, self._sync)
         synced.add_done_callback(lambda done: self._synced(orders, done))
