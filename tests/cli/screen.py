@@ -65,6 +65,13 @@ class Screen:
         """Return how many bytes were typed that nobody has read."""
         return int.from_bytes(fcntl.ioctl(self._terminal, termios.FIONREAD, bytes(4)), sys.byteorder)
 
+    def wait_until_typed(self, size: int) -> None:
+        """Return once so many bytes wait to be read."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while self.typed_ahead() < size:
+            assert time.monotonic() < deadline, f"{self.typed_ahead()} of {size} bytes wait"
+            time.sleep(0.01)
+
     def type(self, keys: bytes) -> None:
         """Press the keys."""
         os.write(self._master, keys)

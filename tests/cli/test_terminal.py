@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
@@ -127,7 +128,9 @@ def test_what_the_terminal_answers_to_a_program_is_not_typed_after_its_end(show:
     screen = show("ends.py", "print('here', flush=True)\nimport time\ntime.sleep(60)", "--wall", "2")
     screen.wait_for(b"here")
     screen.process.send_signal(signal.SIGSTOP)  # so that it reads nothing any more
+    os.waitid(os.P_PID, screen.process.pid, os.WSTOPPED)
     screen.type(b"rm -rf /\r")
+    screen.wait_until_typed(9)  # keys take a moment to the terminal's other side
     screen.process.send_signal(signal.SIGTERM)
     screen.process.send_signal(signal.SIGCONT)
 

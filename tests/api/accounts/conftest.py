@@ -22,7 +22,7 @@ LogIn = Callable[..., tuple[httpx.Client, dict[str, str]]]
 MakeUser = Callable[..., str]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="runward-") as path:
         # The server becomes another user, who has to get there.
@@ -30,9 +30,9 @@ def folder() -> Iterator[Path]:
         yield Path(path)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def strict(folder: Path) -> Iterator[Server]:
-    """Return a server that asks who calls, and logs all it can."""
+    """Return a server that asks who calls, and logs all it can; one for each file: some make admins of anybody."""
     environment = {
         "RUNWARD_AUTH": "required",
         "RUNWARD_DATA_DIR": f"{folder}/data",

@@ -39,7 +39,7 @@ BOUNDED = settings(
 )
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def api_schema(strict: Server) -> Any:
     """Return the document of the running server."""
     return schemathesis.openapi.from_url(f"{strict.url}/openapi.json")
