@@ -36,8 +36,9 @@ class Flights(Generic[Key, Value]):
             flight.joined -= 1
             if self._flying.get(key) is flight and (flight.task.done() or not flight.joined):
                 del self._flying[key]
-            if not flight.joined:
+            if not flight.joined and not flight.task.done():
                 flight.task.cancel()
+                await asyncio.wait({flight.task})  # it gives back what it holds, such as a connection
 
     def forget(self) -> None:
         """Let nobody join those under way any more: what they bring may be old."""
