@@ -121,7 +121,8 @@ class Executions:
     ) -> tuple[Execution, bool]:
         """Queue what is composed within the transaction; return it, and whether it is new.
 
-        Where an earlier request had the same key, its execution is returned, and nothing is composed.  When this returns, nothing can lose it.  What is composed has been checked.
+        Where an earlier request had the same key, its execution is returned, and nothing is composed.  When this returns,
+        nothing can lose it.  What is composed has been checked.
         """
         for _ in range(_RACES):
             try:
@@ -136,9 +137,9 @@ class Executions:
 
     async def _submit(self, compose: Callable[[Connection], Submission], idempotency: Idempotency | None) -> Submitted:
         taker = self.taker if self.taker is not None and self.taker.reserve() else None
+        clock, worker = self.database.clock, None if taker is None else taker.name
 
         def work(connection: Connection) -> Submitted:
-            clock, worker = self.database.clock, None if taker is None else taker.name
             if idempotency is not None:
                 earlier = find_earlier(connection, idempotency, now=clock(connection))
                 if earlier is not None:
@@ -147,18 +148,17 @@ class Executions:
             now = clock(connection)
             return submit(connection, wish, self.policy, now=now, idempotency=idempotency, worker=worker)
 
-        def begin(submitted: Submitted) -> None:
+        def release(taken: Execution | None) -> None:
             nonlocal taker
             if taker is not None:
-                taker.release(submitted.taken)
+                taker.release(taken)
                 taker = None
 
-        try:
-            # What is taken begins while the disk is waited for: until then nobody knows that it was queued.
-            return await self.database.transact(work, then=begin)
-        finally:
-            if taker is not None:
-                taker.release(None)
+        # What is taken begins while the disk is waited for: until then nobody knows that it was queued.  In a task of its
+        # own: if the caller leaves meanwhile, it may be committed all the same, and then has to be run.
+        transacting = asyncio.create_task(self.database.transact(work, then=lambda found: release(found.taken)))
+        transacting.add_done_callback(lambda _: release(None))
+        return await asyncio.shield(transacting)
 
     def announce(self, execution_id: UUID) -> None:
         """Tell the workers of an execution that is queued and committed."""
