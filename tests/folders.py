@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -14,3 +16,10 @@ def let_others_in(folder: Path) -> Path:
             break
         path.chmod(0o755)
     return folder
+
+
+@contextmanager
+def shared_folder() -> Iterator[Path]:
+    """Yield a temporary folder that others get into."""
+    with tempfile.TemporaryDirectory(prefix="runward-") as folder:
+        yield let_others_in(Path(folder))

@@ -7,16 +7,15 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.acceptance.client import Api
 from tests.acceptance.process import serving
+from tests.folders import shared_folder
 
 HIGH = {"RUNWARD_SESSION_RATE": "1000000"}
 
@@ -26,10 +25,9 @@ def _deployment(variable: str, **settings: str) -> Iterator[str]:
     if url := os.environ.get(variable):
         yield url.rstrip("/")
         return
-    with tempfile.TemporaryDirectory(prefix="runward-") as folder:
-        Path(folder).chmod(0o755)  # the server becomes another user, who has to get there
-        with serving(Path(folder), **settings) as server:
-            yield server.url
+    # The server becomes another user, who has to get there.
+    with shared_folder() as folder, serving(folder, **settings) as server:
+        yield server.url
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,8 @@ from typing import IO
 
 import httpx
 import pytest
+
+from tests.folders import shared_folder
 
 # Requests that are made up come faster than any person's.
 MANY_RUNS = {"RUNWARD_SESSION_RATE": "1000000", "RUNWARD_SESSION_EXECUTIONS": "1000000"}
@@ -39,9 +40,7 @@ class Server:
 @contextmanager
 def started(arguments: list[str], environment: dict[str, str], *, stderr: Path | None = None) -> Iterator[Server]:
     """Start a server in a data folder of its own, unless one is given, and stop it at the end."""
-    with tempfile.TemporaryDirectory(prefix="runward-") as folder:
-        # The server becomes another user, who has to get there.
-        Path(folder).chmod(0o755)
+    with shared_folder() as folder:  # the server becomes another user, who has to get there
         defaults = {"RUNWARD_READY_SLOTS": "1", "RUNWARD_DATA_DIR": f"{folder}/data", **MANY_RUNS}
         with ExitStack() as stack:
             errors = stack.enter_context(stderr.open("w")) if stderr is not None else None

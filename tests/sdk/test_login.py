@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 
 from runward.sdk import Client, Forbidden, NotFound, ResultEvent, Unauthorized
 from tests.api.conftest import RUNWARD, Server, started
+from tests.folders import shared_folder
 from tests.sdk.conftest import Open
 
 PASSWORD = "correct horse battery staple"
@@ -21,9 +20,7 @@ PASSWORD = "correct horse battery staple"
 @pytest.fixture(scope="module")
 def strict() -> Iterator[Server]:
     """Return a server with two users."""
-    with tempfile.TemporaryDirectory(prefix="runward-") as folder:
-        # The server becomes another user, who has to get there.
-        Path(folder).chmod(0o755)
+    with shared_folder() as folder:  # the server becomes another user, who has to get there
         environment = {"RUNWARD_AUTH": "required", "RUNWARD_DATA_DIR": f"{folder}/data"}
         for name in ("ada", "bob"):
             command = [*RUNWARD, "admin", "create-user", name]

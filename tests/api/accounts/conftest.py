@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -13,6 +12,7 @@ import httpx
 import pytest
 
 from tests.api.conftest import RUNWARD, Server, started
+from tests.folders import shared_folder
 
 ADMIN, ADMIN_PASSWORD = "root1", "an admin's long password"
 PASSWORD = "correct horse battery staple"
@@ -24,10 +24,8 @@ MakeUser = Callable[..., str]
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="runward-") as path:
-        # The server becomes another user, who has to get there.
-        Path(path).chmod(0o755)
-        yield Path(path)
+    with shared_folder() as folder:  # the server becomes another user, who has to get there
+        yield folder
 
 
 @pytest.fixture(scope="module")
