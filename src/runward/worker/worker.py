@@ -270,7 +270,8 @@ class Worker:
         if not found.overdue:
             return
         ended, queued = await database.transact(
-            lambda c: claims.reap(c, most_losses=policy.most_losses, back_off=policy.back_off, now=database.clock(c))
+            lambda c: claims.reap(c, most_losses=policy.most_losses, back_off=policy.back_off, now=database.clock(c)),
+            long=True,  # hundreds at once, where a whole host was lost
         )
         for execution in ended:
             _log.warning("execution_reaped", execution_id=str(execution.id), detail=execution.message)
