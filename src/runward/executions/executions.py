@@ -181,15 +181,15 @@ class Executions:
         with self._awaiting(execution_id) as ending:
             execution, is_new = await self.submit(compose, idempotency=idempotency)
             if is_new:
-                return await self._wait(execution, ending, patience)
+                return await self._until_ended(execution, ending, patience)
         return await self.wait(execution.id, patience)
 
     async def wait(self, execution_id: UUID, patience: timedelta) -> Execution:
         """Return the execution when it has ended, or as it is when patience is over."""
         with self._awaiting(execution_id) as ending:
-            return await self._wait(await self.get(execution_id), ending, patience)
+            return await self._until_ended(await self.get(execution_id), ending, patience)
 
-    async def _wait(self, execution: Execution, ending: _Ending, patience: timedelta) -> Execution:
+    async def _until_ended(self, execution: Execution, ending: _Ending, patience: timedelta) -> Execution:
         now = asyncio.get_running_loop().time
         deadline = now() + patience.total_seconds()
         while not execution.status.is_terminal and (left := deadline - now()) > 0:

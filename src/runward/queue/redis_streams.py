@@ -11,8 +11,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import OrderedDict, deque
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -139,7 +139,7 @@ class RedisStreams:
         """Yield the entries after the position as they come, and end after the last one."""
         order, now = _Order(name), asyncio.get_running_loop().time
         position = after if position_key(after) > (0, 0) else ""
-        async with self._reading(name) as feed:
+        with self._reading(name) as feed:
             if position:
                 found = await self._fetch(feed, position, position)
                 if not found:
@@ -171,8 +171,8 @@ class RedisStreams:
             return False
         return bool(first and last) and first[0][1][b"n"] == b"0" and last[0][1][b"l"] == b"1"
 
-    @asynccontextmanager
-    async def _reading(self, name: str) -> AsyncIterator[_Feed]:
+    @contextmanager
+    def _reading(self, name: str) -> Iterator[_Feed]:
         feed = self._feeds.get(name)
         if feed is None:
             feed = self._feeds[name] = _Feed(name)

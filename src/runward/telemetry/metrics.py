@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from enum import StrEnum
 from functools import partial
@@ -141,26 +141,14 @@ class Metrics:
         self._requests.labels(method, route, str(status)).inc()
         self._request_duration.labels(method, route).observe(duration.total_seconds())
 
-    @contextmanager
-    def listening(self, transport: Transport) -> Iterator[None]:
+    def listening(self, transport: Transport) -> AbstractContextManager[None]:
         """Count one who listens to events, for as long as the block lasts."""
-        listeners = self._listeners.labels(transport)
-        listeners.inc()
-        try:
-            yield
-        finally:
-            listeners.dec()
+        return self._listeners.labels(transport).track_inprogress()
 
-    @contextmanager
-    def socket_open(self, route: str) -> Iterator[None]:
+    def socket_open(self, route: str) -> AbstractContextManager[None]:
         """Count a WebSocket, for as long as the block lasts."""
         self._sockets_opened.labels(route).inc()
-        open_now = self._sockets_open.labels(route)
-        open_now.inc()
-        try:
-            yield
-        finally:
-            open_now.dec()
+        return self._sockets_open.labels(route).track_inprogress()
 
     def record_socket_end(self, *, route: str, end: SocketEnd, duration: timedelta) -> None:
         """Count a WebSocket that was open and has ended."""
