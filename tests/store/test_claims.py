@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from runward.domain.ids import new_id
 from runward.domain.status import ExecutionStatus
 from runward.store import claims
 from runward.store.executions import Claim, NewExecution, insert_execution
 from runward.store.postgresql import PostgresqlDatabase
+from tests.store.locks import until_it_waits
 
 LEASE = timedelta(minutes=1)
-WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 async def test_cancel_is_not_lost_on_what_is_queued_again_in_that_moment(postgresql_url: str) -> None:
@@ -29,16 +29,11 @@ async def test_cancel_is_not_lost_on_what_is_queued_again_in_that_moment(postgre
                     lambda c: claims.cancel(c, held.execution_id, reason="by its user", now=database.clock(c))
                 )
             )
-            while not cancelling.done() and not await _waits(database):  # noqa: ASYNC110  (the server tells nobody)
-                await asyncio.sleep(0.01)
+            await until_it_waits(database, cancelling)
 
         assert (await cancelling).status is ExecutionStatus.CANCELLED
     finally:
         await database.close()
-
-
-async def _waits(database: PostgresqlDatabase) -> bool:
-    return await database.read(lambda connection: bool(connection.execute(text(WAITING)).scalar_one()))
 
 
 def _claim_new(database: PostgresqlDatabase, connection: Connection) -> Claim:

@@ -19,6 +19,7 @@ from runward.store.postgresql import PostgresqlDatabase
 from runward.store.retention import maintain
 from runward.store.sessions import Session, delete_session, insert_session
 from runward.store.tables import executions
+from tests.store.locks import until_it_waits
 from tests.store.rows import execution_values, insert_executions
 from tests.store.writer import a_session
 
@@ -85,6 +86,28 @@ async def test_rows_that_came_before_their_month_was_made_move_into_it(partition
 
     lie_in = [await partitioned.read(lambda c, row=row: partition_of(c, row["id"])) for row in rows]  # type: ignore[misc]
     assert lie_in == ["executions_2031_11", "executions_2031_12", "executions_rest"]
+
+
+async def test_a_submission_that_waits_for_a_month_to_be_made_lies_in_it(partitioned: Database) -> None:
+    made, enough = asyncio.Event(), asyncio.Event()
+
+    async def make() -> None:
+        assert isinstance(partitioned, PostgresqlDatabase)
+        async with partitioned.engine.begin() as connection:
+            await connection.run_sync(lambda c: ensure_partitions(c, NOW))
+            made.set()
+            await enough.wait()
+
+    making = asyncio.create_task(make())
+    await made.wait()
+    row = execution_values(NOW)
+    submitting = asyncio.create_task(partitioned.transact(lambda connection: insert_executions(connection, [row])))
+    await until_it_waits(partitioned, submitting)
+
+    enough.set()
+    await asyncio.gather(making, submitting)
+
+    assert await partitioned.read(lambda c: partition_of(c, row["id"])) == COMING[0]
 
 
 async def test_months_are_made_while_others_submit(partitioned: Database) -> None:

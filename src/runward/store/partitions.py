@@ -25,7 +25,8 @@ def ensure_partitions(connection: Connection, now: datetime) -> list[str]:
     wanted = [_name(month) for month in _months(now)]
     if set(wanted) <= _existing(connection):
         return []
-    _lock_others_out(connection)
+    # Who was about to write a row of a new month to executions_rest would be refused, so writers wait; readers need not.
+    _lock_others_out(connection, "SHARE ROW EXCLUSIVE")
     existing = _existing(connection)
     made = [month for month in _months(now) if _name(month) not in existing]
     for month in made:
@@ -40,9 +41,7 @@ def drop_partitions(connection: Connection, before: datetime) -> list[str]:
     over = [name for name in sorted(_existing(connection)) if _next_month(_month_of(name)) <= before]
     empty = [name for name in over if _is_empty(connection, name)]
     if empty:
-        _lock_others_out(connection)
-        # In the order in which queries lock: first the table, then its partitions.
-        connection.execute(text("LOCK TABLE ONLY executions IN ACCESS EXCLUSIVE MODE"))
+        _lock_others_out(connection, "ACCESS EXCLUSIVE")
     dropped = [name for name in empty if _is_empty(connection, name)]
     for name in dropped:
         connection.execute(text(f"DROP TABLE {name}"))
@@ -74,12 +73,14 @@ def _create(connection: Connection, month: datetime) -> None:
     )
 
 
-def _lock_others_out(connection: Connection) -> None:
+def _lock_others_out(connection: Connection, mode: str) -> None:
     # Everyone who uses the table queues behind us while we wait for a lock, so we do not wait long.
     connection.execute(text("SET LOCAL lock_timeout = '3s'"))
     # In the order in which a session is removed with its executions; what we do needs both.  The first is held by one at
     # a time, so that partitions are made and dropped by one at a time.
     connection.execute(text("LOCK TABLE code_sessions IN SHARE ROW EXCLUSIVE MODE"))
+    # In the order in which queries lock: first the table, then its partitions.
+    connection.execute(text(f"LOCK TABLE ONLY executions IN {mode} MODE"))
     connection.execute(text("LOCK TABLE executions_rest IN ACCESS EXCLUSIVE MODE"))
 
 
