@@ -14,5 +14,7 @@ _WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_databa
 async def until_it_waits(database: Database, transaction: asyncio.Task[object]) -> None:
     """Return once some transaction of this database waits for a lock, or that one is done without having to."""
     waiting = text(_WAITING)
-    while not transaction.done() and not await database.read(lambda c: c.execute(waiting).scalar_one()):
+    while not transaction.done():
+        if await database.read(lambda c: c.execute(waiting).scalar_one()):
+            return
         await asyncio.sleep(0.01)
