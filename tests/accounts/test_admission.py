@@ -11,7 +11,7 @@ from runward.accounts.errors import QuotaUsedUp, TooManyCalls
 from runward.accounts.keys import NewKey
 from runward.domain.access import USER_SCOPES
 from runward.store import Database
-from runward.store.usage import charge_usage
+from runward.store.usage import Charge, charge_usage
 from tests.accounts.conftest import TESTER, MakeUser, OpenAccounts
 
 HOME = "192.0.2.7"
@@ -25,17 +25,14 @@ async def key_of(accounts: Accounts, user_id: object, quotas: Quotas) -> Identit
 
 async def charge(database: Database, identity: Identity, cpu_seconds: float, *, days_ago: int = 0) -> None:
     at = datetime.now(UTC) - timedelta(days=days_ago)
-    await database.transact(
-        lambda c: charge_usage(
-            c,
-            owner_id=identity.account_id,
-            key=identity.fairness_key,
-            now=at,
-            cpu_seconds=cpu_seconds,
-            wall_seconds=2 * cpu_seconds,
-            memory_peak_bytes=int(cpu_seconds * 1000),
-        )
+    charged = Charge(
+        owner_id=identity.account_id,
+        key=identity.fairness_key,
+        cpu_seconds=cpu_seconds,
+        wall_seconds=2 * cpu_seconds,
+        memory_peak_bytes=int(cpu_seconds * 1000),
     )
+    await database.transact(lambda c: charge_usage(c, charged, now=at))
 
 
 async def test_without_quotas_runs_are_not_counted(accounts: Accounts, make_user: MakeUser) -> None:

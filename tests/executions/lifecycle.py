@@ -12,15 +12,16 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, func, select
 
 from runward.domain.ids import new_id
 from runward.domain.status import ExecutionStatus
 from runward.executions import ExecutionPolicy, Submission, Submitter
+from runward.executions.charge import charge_of
 from runward.executions.submission import Idempotency, Submitted, find_earlier, submit
 from runward.store import Database, claims
 from runward.store.executions import Claim, Execution, execution_of
-from runward.store.tables import executions, idempotency_keys
+from runward.store.tables import executions, idempotency_keys, usage
 
 T = TypeVar("T")
 POLICY = ExecutionPolicy(lease=dt.timedelta(seconds=10), time_to_live=dt.timedelta(seconds=600))
@@ -77,12 +78,13 @@ class Lifecycle(RuleBasedStateMachine):
         self.database, self.clock, self.runner = database, clock, runner
         self.known: dict[UUID, Known] = {}
         self.keys: dict[str, UUID] = {}
+        self.charged = 0
         self.held = {"first": Held(), "second": Held()}
         self._rows: dict[UUID, Execution] | None = None
 
-    def transact(self, work: Callable[[Connection], T]) -> T:
+    def transact(self, work: Callable[[Connection], T], *, single: bool = False) -> T:
         self._rows = None
-        return self.runner.run(self.database.transact(work, durable=False))
+        return self.runner.run(self.database.transact(work, durable=False, single=single))
 
     @initialize()
     def begin(self) -> None:
@@ -175,6 +177,11 @@ class Lifecycle(RuleBasedStateMachine):
             assert (row.finished_at is not None) == row.status.is_terminal
 
     @invariant()
+    def each_that_was_finished_is_charged_once(self) -> None:
+        total = select(func.coalesce(func.sum(usage.c.executions), 0))
+        assert self.runner.run(self.database.read(lambda c: c.execute(total).scalar_one())) == self.charged
+
+    @invariant()
     def no_key_runs_more_than_it_may(self) -> None:
         running = Counter(row.key for row in self.rows().values() if row.status is ExecutionStatus.RUNNING)
         assert all(limit is None or running[key] <= limit for key, limit in LIMITS.items())
@@ -242,9 +249,11 @@ class Lifecycle(RuleBasedStateMachine):
         return submitted
 
     def _claim(self, worker: str, limit: int) -> list[Execution]:
-        taken = self.transact(
-            lambda c: claims.claim(c, worker=worker, limit=limit, lease=POLICY.lease, now=self.clock.now)
-        )
+        given: Any = {"worker": worker, "lease": POLICY.lease, "now": self.clock.now}
+        taken, are_left = self.transact(lambda c: claims.take(c, limit=limit, **given), single=True)
+        if are_left:
+            left = limit - len(taken)
+            taken += self.transact(lambda c: claims.claim(c, limit=left, **given))
         assert len(taken) <= limit
         for execution in taken:
             self._note_claim(worker, execution)
@@ -266,7 +275,9 @@ class Lifecycle(RuleBasedStateMachine):
                 run_at = now + POLICY.back_off * 2 ** (attempts - 1)
                 return self.transact(lambda c: claims.retry(c, claim, run_at=run_at, message="fault"))
             case _:
-                done = self.transact(lambda c: claims.finish(c, claim, DONE, now=now))
+                charged = charge_of(self.rows()[claim.execution_id], DONE, now=now)
+                done = self.transact(lambda c: claims.finish(c, claim, DONE, charged=charged, now=now), single=True)
+                self.charged += done
                 self.known[claim.execution_id].ended += done
                 return done
 
@@ -275,7 +286,7 @@ class Lifecycle(RuleBasedStateMachine):
 
 
 def _empty(connection: Connection) -> None:
-    for table in (executions, idempotency_keys):
+    for table in (executions, idempotency_keys, usage):
         connection.execute(delete(table))
 
 

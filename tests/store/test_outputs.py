@@ -53,7 +53,7 @@ async def test_outputs_come_back_as_they_were_however_large(
 
     values = await put_outputs(blobs, result)
     claim = Claim(execution_id=id_, worker="w", epoch=0)
-    assert await database.transact(lambda connection: finish(connection, claim, values, now=NOW))
+    assert await database.transact(lambda connection: finish(connection, claim, values, charged=None, now=NOW))
 
     row = await database.read(lambda connection: get_execution(connection, id_))
     assert [len(output or b"") for output in (row.stdout, row.stderr)] == [
@@ -72,7 +72,7 @@ async def test_the_artifacts_of_what_ended_are_kept(database: Database) -> None:
     artifacts = [{"path": "chart.png", "sha256": chart}, {"path": "core", "sha256": too_large}]
 
     await database.transact(
-        lambda c: finish(c, claim, {"status": ExecutionStatus.COMPLETED, "artifacts": artifacts}, now=NOW)
+        lambda c: finish(c, claim, {"status": ExecutionStatus.COMPLETED, "artifacts": artifacts}, charged=None, now=NOW)
     )
 
     assert await kept(database, [chart, BlobId("b" * 64)]) == {chart}
@@ -83,7 +83,7 @@ async def test_who_is_refused_to_finish_refers_to_nothing(database: Database) ->
     late = Claim(execution_id=id_, worker="another", epoch=0)
     values = {"status": ExecutionStatus.COMPLETED, "stdout_blob": blob_id(LARGE)}
 
-    assert not await database.transact(lambda connection: finish(connection, late, values, now=NOW))
+    assert not await database.transact(lambda connection: finish(connection, late, values, charged=None, now=NOW))
 
     assert await kept(database, [blob_id(LARGE)]) == set()
 

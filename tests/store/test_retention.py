@@ -26,7 +26,7 @@ from runward.store.references import refer
 from runward.store.retention import maintain
 from runward.store.statistics import Statistic, list_statistics
 from runward.store.tables import blob_references, executions, idempotency_keys
-from runward.store.usage import charge_usage, cpu_seconds_used_today, list_usage
+from runward.store.usage import Charge, charge_usage, cpu_seconds_used_today, list_usage
 from tests.store.rows import execution_values, insert_executions
 
 ROOT = Path(__file__).parents[2]
@@ -176,15 +176,10 @@ async def test_what_was_used_goes_after_its_days_and_never_todays(database: Data
     def charge(connection: Connection) -> None:
         for days in (0, 1, 2, 3):
             for owner in [ALICE, BOB, None]:
-                charge_usage(
-                    connection,
-                    owner_id=owner,
-                    key="anonymous",
-                    now=NOW - days * A_DAY,
-                    cpu_seconds=1.0,
-                    wall_seconds=1.0,
-                    memory_peak_bytes=1,
+                charged = Charge(
+                    owner_id=owner, key="anonymous", cpu_seconds=1.0, wall_seconds=1.0, memory_peak_bytes=1
                 )
+                charge_usage(connection, charged, now=NOW - days * A_DAY)
 
     async def days_left() -> list[date]:
         first, last = EVER

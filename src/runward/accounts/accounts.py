@@ -24,7 +24,7 @@ from runward.accounts.users import Users
 from runward.domain.access import Scope
 from runward.store import Database, StoreError
 from runward.store.audit import AuditAction, AuditEntry, list_audit
-from runward.store.usage import DailyUsage, charge_usage, list_usage
+from runward.store.usage import Charge, DailyUsage, charge_usage, list_usage
 
 _log = structlog.get_logger("runward.accounts")
 
@@ -100,18 +100,17 @@ class Accounts:
         """Charge a run that left no row.  Executors tell its wall time alone, so it is taken to have computed all the time."""
 
         def work(connection: Connection) -> None:
-            charge_usage(
-                connection,
+            charge = Charge(
                 owner_id=identity.account_id,
                 key=identity.fairness_key,
-                now=self._database.clock(connection),
                 cpu_seconds=wall_seconds,
                 wall_seconds=wall_seconds,
                 memory_peak_bytes=0,
             )
+            charge_usage(connection, charge, now=self._database.clock(connection))
 
         try:
-            await self._database.transact(work, durable=False)
+            await self._database.transact(work, durable=False, single=True)
         except StoreError as error:
             _log.warning("run_not_charged", account=str(identity.account_id), reason=str(error))
 

@@ -1,4 +1,4 @@
-"""What an execution took, charged to its owner in the transaction that ends it."""
+"""What an execution took, which is charged to its owner in the transaction that ends it."""
 
 from __future__ import annotations
 
@@ -6,21 +6,19 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 from runward.domain.outcome import Outcome
 from runward.store.executions import Execution
-from runward.store.usage import charge_usage
+from runward.store.usage import Charge
 
 
-def charge(connection: Connection, execution: Execution, values: Mapping[str, Any], *, now: datetime) -> None:
-    """Charge what the columns tell of an execution that has just been ended; what the platform failed costs nothing.
+def charge_of(execution: Execution, values: Mapping[str, Any], *, now: datetime) -> Charge | None:
+    """Return what the columns of an execution's end tell; what the platform failed costs nothing.
 
     One that was cancelled was not measured to its end: it is charged as if it had computed all the time, or cancelling at the
     last moment would be free.
     """
     if values.get("outcome") == Outcome.SANDBOX_ERROR:
-        return
+        return None
     cpu_ms, wall_ms = values.get("cpu_time_ms"), values.get("execution_time_ms") or 0.0
     cached, compiled = values.get("cached"), values.get("compile")
     if cached:  # it was charged when it was run
@@ -32,11 +30,9 @@ def charge(connection: Connection, execution: Execution, values: Mapping[str, An
         compiled and not cached and not compiled["cached"] and _succeeded(compiled)
     ):  # where it did not, it is the last step, above
         cpu_ms, wall_ms = cpu_ms + compiled["cpu_time_ms"], wall_ms + compiled["execution_time_ms"]
-    charge_usage(
-        connection,
+    return Charge(
         owner_id=execution.owner_id,
         key=execution.key,
-        now=now,
         cpu_seconds=cpu_ms / 1000,
         wall_seconds=wall_ms / 1000,
         memory_peak_bytes=values.get("memory_peak_bytes") or 0,

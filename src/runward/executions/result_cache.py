@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from runward import __version__
 from runward.domain.outcome import Outcome
-from runward.executions.charge import charge
+from runward.executions.charge import charge_of
 from runward.store import claims
 from runward.store.answers import answer_of, find_answered
 from runward.store.executions import Claim, Execution
@@ -43,7 +43,5 @@ def answer(
     if answered is None:
         return None
     values = answer_of(answered)
-    if not claims.finish(connection, claim, values, now=now):
-        return None
-    charge(connection, execution, values, now=now)
-    return answered
+    charged = charge_of(execution, values, now=now)
+    return answered if claims.finish(connection, claim, values, charged=charged, now=now) else None

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, bindparam, desc, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Executable, bindparam, desc, func, or_, select, text, update
 
 from runward.domain.outcome import Outcome
 from runward.domain.status import ExecutionStatus
@@ -29,6 +30,7 @@ from runward.store.executions import (
 )
 from runward.store.references import blobs_of, refer
 from runward.store.tables import executions
+from runward.store.usage import Charge, charge_usage, charge_where
 
 _REAPED_AT_ONCE = 200
 
@@ -52,6 +54,21 @@ def claim(connection: Connection, *, worker: str, limit: int, lease: timedelta, 
     given = {"chosen": chosen, "by": worker, "until": now + lease, "now": now}
     taken = {row.id: execution_of(row) for row in connection.execute(_TAKE, given)}
     return [taken[each] for each in chosen if each in taken]
+
+
+def take(
+    connection: Connection, *, worker: str, limit: int, lease: timedelta, now: datetime
+) -> tuple[list[Execution], bool]:
+    """Claim as ``claim`` does, in a single statement; tell whether that has left some for ``claim``.
+
+    It leaves those whose key has a limit: to count them safely takes a lock first.
+    """
+    given = {"by": worker, "until": now + lease, "now": now}
+    if connection.dialect.name != "postgresql":
+        return claim(connection, worker=worker, limit=limit, lease=lease, now=now), False
+    rows = connection.execute(_CHOOSE_AND_TAKE, given | {"due": now + CLOCKS_AGREE, "most": limit}).all()
+    taken = [execution_of(row) for row in rows if row.id is not None]
+    return sorted(taken, key=_turn), len(taken) < len(rows)
 
 
 def insert_claimed(
@@ -85,18 +102,35 @@ def renew(connection: Connection, claims: Sequence[Claim], *, lease: timedelta, 
     )
 
 
-def finish(connection: Connection, held: Claim, result: Mapping[str, Any], *, now: datetime) -> bool:
-    """End it with this result; tell whether it was still ours to end."""
-    if not _change(connection, held, {"lease_until": None, "finished_at": now, **result}):
+def finish(
+    connection: Connection, held: Claim, result: Mapping[str, Any], *, charged: Charge | None, now: datetime
+) -> bool:
+    """End it with this result, and charge what it took; tell whether it was still ours to end.
+
+    On PostgreSQL that is a single statement where the result ``is_small``.
+    """
+    ending = {"lease_until": None, "finished_at": now, **result}
+    if charged is not None and is_small(result) and connection.dialect.name == "postgresql":
+        given = {f"ending_{name}": value for name, value in ending.items()}
+        given |= {f"charged_{name}": value for name, value in charged.values(now).items()}
+        statement = _ending_and_charging(tuple(ending))
+        return connection.execute(statement, given | _held(held)).rowcount == 1
+    if not _change(connection, held, ending):
         return False
     refer(connection, held.execution_id, blobs_of(result))
+    if charged is not None:
+        charge_usage(connection, charged, now=now)
     return True
+
+
+def is_small(result: Mapping[str, Any]) -> bool:
+    """Tell whether all of a result is in its row."""
+    return not blobs_of(result)
 
 
 def give_back(connection: Connection, held: Claim, *, now: datetime) -> bool:
     """Queue it again as if it had not been taken: its worker stops before it could end."""
-    given = {"held_id": held.execution_id, "held_by": held.worker, "held_epoch": held.epoch, "now": now}
-    return connection.execute(_GIVE_BACK, given).rowcount == 1
+    return connection.execute(_GIVE_BACK, {**_held(held), "now": now}).rowcount == 1
 
 
 def retry(connection: Connection, held: Claim, *, run_at: datetime, message: str) -> bool:
@@ -151,7 +185,7 @@ def _choose(connection: Connection, *, limit: int, now: datetime) -> list[UUID]:
     chosen: list[UUID] = []
     room: dict[str, int] = {}
     # What another process has queued just now is due, though by our clock it may be a moment ahead.
-    for row in connection.execute(_CHOOSE, {"now": now + CLOCKS_AGREE, "most": limit}).all():
+    for row in connection.execute(_CHOOSE, {"due": now + CLOCKS_AGREE, "most": limit}).all():
         if row.key_limit is not None:
             if row.key not in room:
                 room[row.key] = row.key_limit - _count_running(connection, row.key)
@@ -171,8 +205,15 @@ def _count_running(connection: Connection, key: str) -> int:
 
 
 def _change(connection: Connection, held: Claim, values: Mapping[str, Any]) -> bool:
-    given = {"held_id": held.execution_id, "held_by": held.worker, "held_epoch": held.epoch, **values}
-    return connection.execute(_CHANGE, given).rowcount == 1
+    return connection.execute(_CHANGE, {**_held(held), **values}).rowcount == 1
+
+
+def _held(held: Claim) -> dict[str, Any]:
+    return {"held_id": held.execution_id, "held_by": held.worker, "held_epoch": held.epoch}
+
+
+def _turn(execution: Execution) -> tuple[int, int, UUID]:
+    return -execution.priority, execution.turn, execution.id
 
 
 def _lock(connection: Connection, *conditions: ColumnElement[bool]) -> list[Any]:
@@ -261,17 +302,17 @@ _CHOOSE = (
     select(executions.c.id, executions.c.key, executions.c.key_limit)
     .where(
         executions.c.status == QUEUED,
-        executions.c.run_at <= bindparam("now"),
-        or_(executions.c.expires_at.is_(None), executions.c.expires_at >= bindparam("now")),
+        executions.c.run_at <= bindparam("due"),
+        or_(executions.c.expires_at.is_(None), executions.c.expires_at >= bindparam("due")),
         or_(executions.c.key_limit.is_(None), _running_of_its_key < executions.c.key_limit),
     )
     .order_by(desc(executions.c.priority), executions.c.turn, executions.c.id)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
-_TAKE = (
+_TAKEN = (
     update(executions)
-    .where(executions.c.id.in_(bindparam("chosen", expanding=True)), executions.c.status == QUEUED)
+    .where(executions.c.status == QUEUED)
     .values(
         status=RUNNING,
         worker=bindparam("by"),
@@ -282,6 +323,10 @@ _TAKE = (
     )
     .returning(executions)
 )
+_TAKE = _TAKEN.where(executions.c.id.in_(bindparam("chosen", expanding=True)))
+_chosen = _CHOOSE.cte("chosen")
+_taken = _TAKEN.where(executions.c.id.in_(select(_chosen.c.id).where(_chosen.c.key_limit.is_(None)))).cte("taken")
+_CHOOSE_AND_TAKE = select(_taken).select_from(_chosen.outerjoin(_taken, _taken.c.id == _chosen.c.id))
 # Its columns are those that it is given besides.
 _CHANGE = update(executions).where(
     executions.c.id == bindparam("held_id"),
@@ -292,3 +337,9 @@ _CHANGE = update(executions).where(
 _GIVE_BACK = _CHANGE.values(
     status=QUEUED, lease_until=None, attempts=executions.c.attempts - 1, run_at=bindparam("now")
 )
+
+
+@lru_cache
+def _ending_and_charging(names: tuple[str, ...]) -> Executable:
+    values = {name: bindparam(f"ending_{name}", type_=executions.c[name].type) for name in names}
+    return charge_where(_CHANGE.values(values).returning(executions.c.id).cte("ended"))

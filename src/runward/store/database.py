@@ -42,13 +42,20 @@ class Database(Protocol):
         """Finish what was begun, and disconnect."""
 
     async def transact(
-        self, work: Work[T], *, durable: bool = True, long: bool = False, then: Callable[[T], None] | None = None
+        self,
+        work: Work[T],
+        *,
+        durable: bool = True,
+        long: bool = False,
+        single: bool = False,
+        then: Callable[[T], None] | None = None,
     ) -> T:
         """Run the work in one transaction and commit it; roll it back where it raises.
 
         What is not ``durable`` survives the end of every process, but perhaps not that of the machine.  ``then`` is called as
         soon as it is committed, a little before it is durable: for what may begin by then, but not be told.  ``long`` work
-        takes more than milliseconds; on SQLite a thread does it.
+        takes more than milliseconds; on SQLite a thread does it.  ``single`` work executes one statement on PostgreSQL, which is
+        a transaction by itself: that spares the round trips that begin one and commit it.
         """
 
     async def read(self, work: Work[T]) -> T:

@@ -60,8 +60,9 @@ class PostgresqlDatabase:
         hasty = max(1, pool_size // 4)
         self._engine = _make_engine(url, max(1, pool_size - hasty), {})
         self._hasty = _make_engine(url, hasty, {"synchronous_commit": "off"})
-        # A statement alone is a transaction by itself; two see what is committed, as they would within one.
-        self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        # A statement alone is a transaction by itself; two that read see what is committed, as they would within one.
+        self._single = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._hasty_single = self._hasty.execution_options(isolation_level="AUTOCOMMIT")
         self._asked = _Time(at=-math.inf, told=datetime.min.replace(tzinfo=UTC))
 
     async def open(self) -> None:
@@ -74,17 +75,24 @@ class PostgresqlDatabase:
         await self._hasty.dispose()
 
     async def transact(
-        self, work: Work[T], *, durable: bool = True, long: bool = False, then: Callable[[T], None] | None = None
+        self,
+        work: Work[T],
+        *,
+        durable: bool = True,
+        long: bool = False,
+        single: bool = False,
+        then: Callable[[T], None] | None = None,
     ) -> T:
-        """Run the work in one transaction and commit it; all of it is done elsewhere, so that ``long`` means nothing."""
-        result = await self._try(self._engine if durable else self._hasty, work)
+        """Run the work in one transaction and commit it."""
+        durably, hastily = (self._single, self._hasty_single) if single else (self._engine, self._hasty)
+        result = await self._try(durably if durable else hastily, work, commits=single)
         if then is not None:
             then(result)
         return result
 
     async def read(self, work: Work[T]) -> T:
         """Run work that changes nothing."""
-        return await self._try(self._reading, work)
+        return await self._try(self._single, work)
 
     def clock(self, connection: Connection) -> datetime:
         """Return the database server's time; it was asked a moment ago, and our own clock tells how long."""
@@ -104,9 +112,10 @@ class PostgresqlDatabase:
         """Return the engine, for migrations."""
         return self._engine
 
-    async def _try(self, engine: AsyncEngine, work: Work[T]) -> T:
+    async def _try(self, engine: AsyncEngine, work: Work[T], *, commits: bool = False) -> T:
+        """Run the work, again where nothing can have come of it; ``commits`` tells that its statement may be committed."""
         for again in range(_TRIES - 1, -1, -1):
-            committing = False
+            committing = commits
             try:
                 async with engine.begin() as connection:
                     result = await connection.run_sync(work)

@@ -97,7 +97,13 @@ class SqliteDatabase:
         await asyncio.to_thread(self._close)
 
     async def transact(
-        self, work: Work[T], *, durable: bool = True, long: bool = False, then: Callable[[T], None] | None = None
+        self,
+        work: Work[T],
+        *,
+        durable: bool = True,
+        long: bool = False,
+        single: bool = False,
+        then: Callable[[T], None] | None = None,
     ) -> T:
         """Run the work in one transaction and commit it."""
         if self._writes is None or self._closing:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import CTE, Connection, bindparam, case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from runward.store.tables import usage
@@ -15,6 +16,7 @@ from runward.store.upsert import insert_into
 
 # Who has no account, and what was run without a key.
 _NOBODY = UUID(int=0)
+_Insert = postgresql.Insert | sqlite.Insert
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,30 +32,35 @@ class DailyUsage:
     memory_peak_bytes: int
 
 
-def charge_usage(
-    connection: Connection,
-    *,
-    owner_id: UUID | None,
-    key: str,
-    now: datetime,
-    cpu_seconds: float,
-    wall_seconds: float,
-    memory_peak_bytes: int,
-) -> None:
-    """Add an execution to its owner's day; ``key`` is what it was queued under, ``key:ID`` where an API key was used.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """What an execution took; ``key`` is what it was queued under, ``key:ID`` where an API key was used."""
+
+    owner_id: UUID | None
+    key: str
+    cpu_seconds: float
+    wall_seconds: float
+    memory_peak_bytes: int
+
+    def values(self, now: datetime) -> dict[str, Any]:
+        """Return the row that is added to the one of its owner's day."""
+        return {
+            "owner_id": self.owner_id or _NOBODY,
+            "key_id": _key_id(self.key) or _NOBODY,
+            "day": now.date(),
+            "executions": 1,
+            "cpu_seconds": self.cpu_seconds,
+            "wall_seconds": self.wall_seconds,
+            "memory_peak_bytes": self.memory_peak_bytes,
+        }
+
+
+def charge_usage(connection: Connection, charge: Charge, *, now: datetime) -> None:
+    """Add an execution to its owner's day.
 
     Call it last in a transaction: all that end at once for the same owner wait here for each other.
     """
-    values = {
-        "owner_id": owner_id or _NOBODY,
-        "key_id": _key_id(key) or _NOBODY,
-        "day": now.date(),
-        "executions": 1,
-        "cpu_seconds": cpu_seconds,
-        "wall_seconds": wall_seconds,
-        "memory_peak_bytes": memory_peak_bytes,
-    }
-    connection.execute(_adding(connection.dialect.name), values)
+    connection.execute(_adding(connection.dialect.name), charge.values(now))
 
 
 def cpu_seconds_used_today(
@@ -95,10 +102,22 @@ def _key_id(key: str) -> UUID | None:
     return UUID(id_) if kind == "key" else None
 
 
+def charge_where(ended: CTE) -> _Insert:
+    """Return PostgreSQL's statement that adds to a day, once for each row of ``ended``.
+
+    It is given what ``Charge.values`` tells, each as ``charged_NAME``.
+    """
+    values = [bindparam(f"charged_{column.name}", type_=column.type) for column in usage.c]
+    return _to_day(postgresql.insert(usage).from_select(list(usage.c), select(*values).select_from(ended)))
+
+
 @lru_cache
-def _adding(dialect: str) -> postgresql.Insert | sqlite.Insert:
+def _adding(dialect: str) -> _Insert:
     """Return the statement that adds to a day, put together once: to build it costs more than to execute it."""
-    statement = insert_into(dialect, usage)
+    return _to_day(insert_into(dialect, usage))
+
+
+def _to_day(statement: _Insert) -> _Insert:
     new = statement.excluded
     return statement.on_conflict_do_update(
         index_elements=[usage.c.owner_id, usage.c.key_id, usage.c.day],

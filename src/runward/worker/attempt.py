@@ -17,7 +17,7 @@ from runward.domain.errors import LayerMissing, RequestError, RunwardError, Shut
 from runward.engine import Control, Engine, ExecutionResult
 from runward.executions import Executions
 from runward.executions.artifacts import keep_artifacts
-from runward.executions.charge import charge
+from runward.executions.charge import charge_of
 from runward.executions.inbox import Inbox
 from runward.executions.narrator import Narrator
 from runward.executions.request import ExecutionRequest
@@ -212,12 +212,12 @@ class Attempt:
         kept = await self._put_outputs(values)
 
         def finish(connection: Connection, now: datetime) -> Execution | None:
-            if not claims.finish(connection, self.claim, kept, now=now):
+            charged = charge_of(self.execution, kept, now=now)
+            if not claims.finish(connection, self.claim, kept, charged=charged, now=now):
                 return None
-            charge(connection, self.execution, kept, now=now)
             return replace(self.execution, **values, lease_until=None, finished_at=now)
 
-        ended = await self._write(finish)
+        ended = await self._write(finish, single=claims.is_small(kept))
         if ended is None:
             _log.warning("result_refused", execution_id=str(self.execution.id), detail="the claim was lost meanwhile")
         else:
@@ -246,13 +246,15 @@ class Attempt:
             memory_peak_bytes=used.get("memory_peak_bytes"),
         )
 
-    async def _write(self, change: Callable[[Connection, datetime], T]) -> T | None:
+    async def _write(self, change: Callable[[Connection, datetime], T], *, single: bool = True) -> T | None:
         """Make the change; while the database is away, try until the claim has surely been lost: then it is None."""
         database = self._executions.database
         deadline = asyncio.get_running_loop().time() + (10 * self._executions.policy.lease).total_seconds()
         while True:
             try:
-                return await database.transact(lambda connection: change(connection, database.clock(connection)))
+                return await database.transact(
+                    lambda connection: change(connection, database.clock(connection)), single=single
+                )
             except StoreError as error:
                 if asyncio.get_running_loop().time() > deadline:
                     _log.error("result_lost", execution_id=str(self.execution.id), detail=str(error))

@@ -178,16 +178,24 @@ class Worker:
         if limit <= 0:
             return []
         database, lease = self._executions.database, self._executions.policy.lease
+        taken: list[Execution] = []
         self._claiming += limit
         try:
-            taken = await database.transact(
-                lambda c: claims.claim(c, worker=self.name, limit=limit, lease=lease, now=database.clock(c)),
-                durable=False,  # a claim that a power failure undoes is a run that it ended
+            # Not durable: a claim that a power failure undoes is a run that it ended.
+            taken, are_left = await database.transact(
+                lambda c: claims.take(c, worker=self.name, limit=limit, lease=lease, now=database.clock(c)),
+                durable=False,
+                single=True,
             )
+            if are_left:
+                left = limit - len(taken)
+                taken += await database.transact(
+                    lambda c: claims.claim(c, worker=self.name, limit=left, lease=lease, now=database.clock(c)),
+                    durable=False,
+                )
             self._trouble = ""
         except StoreError as error:
             self._tell_trouble(error)
-            return []
         finally:
             self._claiming -= limit
         return taken
