@@ -13,12 +13,26 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Executable, bindparam, desc, func, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    bindparam,
+    desc,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from runward.domain.outcome import Outcome
 from runward.domain.status import ExecutionStatus
 from runward.store.database import CLOCKS_AGREE
 from runward.store.executions import (
+    IS_QUEUED,
+    IS_RUNNING,
     QUEUED,
     RUNNING,
     Claim,
@@ -88,7 +102,7 @@ def renew(connection: Connection, claims: Sequence[Claim], *, lease: timedelta, 
         update(executions)
         .where(
             executions.c.id.in_([each.execution_id for each in claims]),
-            executions.c.status == RUNNING,
+            IS_RUNNING,
             executions.c.worker == claims[0].worker,
         )
         .values(lease_until=now + lease)
@@ -142,9 +156,9 @@ def cancel(connection: Connection, execution_id: UUID, *, reason: str, now: date
     """End what waits; mark what runs, so that its holder ends it; leave alone what has ended.  Return it as it is then."""
     # Held first: one that is queued again or claimed in this moment would be neither to one of the statements each.
     connection.execute(select(executions.c.id).where(executions.c.id == execution_id).with_for_update())
-    waiting = (executions.c.id == execution_id, executions.c.status == QUEUED)
+    waiting = (executions.c.id == execution_id, IS_QUEUED)
     connection.execute(update(executions).where(*waiting).values(**_cancelled(reason), finished_at=now))
-    running = (executions.c.id == execution_id, executions.c.status == RUNNING, executions.c.cancel_reason.is_(None))
+    running = (executions.c.id == execution_id, IS_RUNNING, executions.c.cancel_reason.is_(None))
     connection.execute(update(executions).where(*running).values(cancel_reason=reason))
     return get_execution(connection, execution_id)
 
@@ -153,7 +167,7 @@ def reap(
     connection: Connection, *, most_losses: int, back_off: timedelta, now: datetime
 ) -> tuple[list[Execution], list[UUID]]:
     """Take from workers whose lease is over, and end what waited too long; return what ended, and what is queued again."""
-    expired = _lock(connection, executions.c.status == RUNNING, executions.c.lease_until < now)
+    expired = _lock(connection, IS_RUNNING, executions.c.lease_until < now)
     ended: list[UUID] = []
     queued: list[UUID] = []
     for row in expired:
@@ -168,16 +182,12 @@ def reap(
             values = {"status": QUEUED, "run_at": now + wait}
         done = values["status"] != QUEUED
         values |= {"losses": losses, "lease_until": None, "finished_at": now if done else None}
-        expected = (executions.c.id == row.id, executions.c.status == RUNNING, executions.c.epoch == row.epoch)
+        expected = (executions.c.id == row.id, IS_RUNNING, executions.c.epoch == row.epoch)
         connection.execute(update(executions).where(*expected).values(**values))
         (ended if done else queued).append(row.id)
-    late = [row.id for row in _lock(connection, executions.c.status == QUEUED, executions.c.expires_at < now)]
+    late = [row.id for row in _lock(connection, IS_QUEUED, executions.c.expires_at < now)]
     values = _failed("it waited in the queue for longer than it was allowed to, and was never started")
-    connection.execute(
-        update(executions)
-        .where(executions.c.id.in_(late), executions.c.status == QUEUED)
-        .values(**values, finished_at=now)
-    )
+    connection.execute(update(executions).where(executions.c.id.in_(late), IS_QUEUED).values(**values, finished_at=now))
     return [get_execution(connection, each) for each in [*ended, *late]], queued
 
 
@@ -200,7 +210,7 @@ def _count_running(connection: Connection, key: str) -> int:
     if connection.dialect.name == "postgresql":
         # Two workers must not both find the last place free; held until the claim is committed.
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:key))"), {"key": key})
-    query = select(func.count()).where(executions.c.key == key, executions.c.status == RUNNING)
+    query = select(func.count()).where(executions.c.key == key, IS_RUNNING)
     return connection.execute(query).scalar_one()
 
 
@@ -250,10 +260,9 @@ class Look:
 
 def look(connection: Connection, *, lease: timedelta, longest_wait: timedelta, now: datetime) -> Look:
     """Tell what there is to do, cheaply: every worker asks each second, also when there has been nothing for days."""
-    queued, running = executions.c.status == QUEUED, executions.c.status == RUNNING
-    due = select(executions.c.id).where(queued, executions.c.run_at <= now)
-    late = select(executions.c.id).where(queued, executions.c.expires_at < now)
-    expired = select(executions.c.id).where(running, executions.c.lease_until < now)
+    due = select(executions.c.id).where(IS_QUEUED, executions.c.run_at <= now)
+    late = select(executions.c.id).where(IS_QUEUED, executions.c.expires_at < now)
+    expired = select(executions.c.id).where(IS_RUNNING, executions.c.lease_until < now)
     skewed = [
         select(executions.c.id).where(*where).exists()
         for where in (_far_leases(lease, now=now), _far_turns(longest_wait, now=now))
@@ -273,17 +282,17 @@ def mend_times(connection: Connection, *, lease: timedelta, longest_wait: timede
 
 
 def _far_leases(lease: timedelta, *, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return executions.c.status == RUNNING, executions.c.lease_until > now + 2 * lease
+    return IS_RUNNING, executions.c.lease_until > now + 2 * lease
 
 
 def _far_turns(longest_wait: timedelta, *, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return executions.c.status == QUEUED, executions.c.run_at > now + longest_wait
+    return IS_QUEUED, executions.c.run_at > now + longest_wait
 
 
 def find_stop(connection: Connection, held: Claim) -> Renewal:
     """Return what ``renew`` would, of one claim, and change nothing."""
     query = select(executions.c.cancel_reason).where(
-        executions.c.id == held.execution_id, executions.c.status == RUNNING, executions.c.epoch == held.epoch
+        executions.c.id == held.execution_id, IS_RUNNING, executions.c.epoch == held.epoch
     )
     row = connection.execute(query).one_or_none()
     cancelled = {} if row is None or row.cancel_reason is None else {held.execution_id: row.cancel_reason}
@@ -294,14 +303,14 @@ def find_stop(connection: Connection, held: Claim) -> Renewal:
 _other = executions.alias()
 _running_of_its_key = (
     select(func.count())
-    .where(_other.c.key == executions.c.key, _other.c.status == RUNNING)
+    .where(_other.c.key == executions.c.key, _other.c.status == literal_column(f"'{RUNNING}'"))
     .correlate(executions)
     .scalar_subquery()
 )
 _CHOOSE = (
     select(executions.c.id, executions.c.key, executions.c.key_limit)
     .where(
-        executions.c.status == QUEUED,
+        IS_QUEUED,
         executions.c.run_at <= bindparam("due"),
         or_(executions.c.expires_at.is_(None), executions.c.expires_at >= bindparam("due")),
         or_(executions.c.key_limit.is_(None), _running_of_its_key < executions.c.key_limit),
@@ -312,7 +321,7 @@ _CHOOSE = (
 )
 _TAKEN = (
     update(executions)
-    .where(executions.c.status == QUEUED)
+    .where(IS_QUEUED)
     .values(
         status=RUNNING,
         worker=bindparam("by"),
@@ -330,7 +339,7 @@ _CHOOSE_AND_TAKE = select(_taken).select_from(_chosen.outerjoin(_taken, _taken.c
 # Its columns are those that it is given besides.
 _CHANGE = update(executions).where(
     executions.c.id == bindparam("held_id"),
-    executions.c.status == RUNNING,
+    IS_RUNNING,
     executions.c.worker == bindparam("held_by"),
     executions.c.epoch == bindparam("held_epoch"),
 )

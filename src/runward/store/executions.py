@@ -8,7 +8,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, ScalarSelect, Select, bindparam, desc, func, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    ScalarSelect,
+    Select,
+    bindparam,
+    desc,
+    func,
+    insert,
+    literal_column,
+    select,
+)
 
 from runward.domain.errors import RequestError
 from runward.domain.outcome import Outcome
@@ -16,6 +28,10 @@ from runward.domain.status import ExecutionStatus
 from runward.store.tables import executions
 
 QUEUED, RUNNING = ExecutionStatus.QUEUED, ExecutionStatus.RUNNING
+# Written out: a plan that is made once, for whatever values, then knows the indexes of what has not ended.
+_LITERALS: list[ColumnElement[str]] = [literal_column(f"'{each}'") for each in (QUEUED, RUNNING)]
+IS_QUEUED, IS_RUNNING = (executions.c.status == each for each in _LITERALS)
+IS_UNFINISHED = executions.c.status.in_(_LITERALS)
 
 
 class ExecutionNotFound(RequestError):
@@ -202,20 +218,19 @@ def list_by_session(
 
 def list_unfinished(connection: Connection, session_id: UUID) -> list[UUID]:
     """Return a session's executions that have not ended."""
-    waits = executions.c.status.in_([QUEUED, RUNNING])
-    query = select(executions.c.id).where(executions.c.session_id == session_id, waits)
+    query = select(executions.c.id).where(executions.c.session_id == session_id, IS_UNFINISHED)
     return list(connection.execute(query).scalars())
 
 
 def count_queued(connection: Connection, *, at_most: int) -> int:
     """Return how many wait; counting stops at ``at_most``."""
-    query = select(executions.c.id).where(executions.c.status == QUEUED).limit(at_most)
+    query = select(executions.c.id).where(IS_QUEUED).limit(at_most)
     return connection.execute(select(_count(query))).scalar_one()
 
 
 def oldest_queued_at(connection: Connection, *, now: datetime) -> datetime | None:
     """Return since when the one waits that has waited longest of those that may run, None where none waits."""
-    query = select(func.min(executions.c.queued_at)).where(executions.c.status == QUEUED, executions.c.run_at <= now)
+    query = select(func.min(executions.c.queued_at)).where(IS_QUEUED, executions.c.run_at <= now)
     oldest: datetime | None = connection.execute(query).scalar_one()
     return oldest
 
@@ -233,11 +248,11 @@ def _count(query: Select[Any]) -> ScalarSelect[int]:
 
 
 # The statements of every run, put together once: to build one costs more than to execute it.
-_queued, _own = executions.c.status == QUEUED, executions.c.key == bindparam("of_key")
+_own = executions.c.key == bindparam("of_key")
 _of_session = executions.c.session_id == bindparam("of_session_id")
 _STANDING = select(
-    _count(select(executions.c.id).where(_queued).limit(bindparam("most"))),
-    _count(select(executions.c.id).where(_queued, _own).limit(bindparam("most_of_key"))),
+    _count(select(executions.c.id).where(IS_QUEUED).limit(bindparam("most"))),
+    _count(select(executions.c.id).where(IS_QUEUED, _own).limit(bindparam("most_of_key"))),
     select(func.count()).where(_of_session).scalar_subquery(),
     select(executions.c.queued_at)
     .where(_of_session)
@@ -247,11 +262,11 @@ _STANDING = select(
     .scalar_subquery(),
     # Start-time fair queueing: the key's own next turn, but not before the turn that is being served now.
     select(executions.c.turn)
-    .where(_queued, executions.c.priority == bindparam("of_priority"))
+    .where(IS_QUEUED, executions.c.priority == bindparam("of_priority"))
     .order_by(executions.c.turn)
     .limit(1)
     .scalar_subquery(),
-    select(func.max(executions.c.turn)).where(_own, executions.c.status.in_([QUEUED, RUNNING])).scalar_subquery(),
+    select(func.max(executions.c.turn)).where(_own, IS_UNFINISHED).scalar_subquery(),
 )
 _INSERT = insert(executions)
 _NEW = [field.name for field in fields(NewExecution)]

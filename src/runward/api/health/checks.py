@@ -19,7 +19,7 @@ from runward.domain.outcome import Outcome
 from runward.engine import Engine, ExecutionSpec, InputFile
 from runward.languages import Language
 from runward.store import Database
-from runward.store.executions import RUNNING, count_queued, oldest_queued_at
+from runward.store.executions import IS_RUNNING, count_queued, oldest_queued_at
 from runward.store.tables import executions
 from runward.store.workers import count_workers
 from runward.wiring.services import Services, data_dir
@@ -194,7 +194,7 @@ class SandboxCheck:
 def _look(connection: Connection, database: Database) -> tuple[int, timedelta, int, int, int]:
     now = database.clock(connection)
     oldest = oldest_queued_at(connection, now=now)
-    held = select(func.count(), func.count(executions.c.worker.distinct())).where(executions.c.status == RUNNING)
+    held = select(func.count(), func.count(executions.c.worker.distinct())).where(IS_RUNNING)
     running, busy = connection.execute(held).one()
     waited = timedelta(0) if oldest is None else max(now - oldest, timedelta(0))
     return count_queued(connection, at_most=_MOST_COUNTED), waited, running, busy, count_workers(connection, now=now)
