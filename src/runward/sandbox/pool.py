@@ -28,7 +28,7 @@ _SURPLUS_SECONDS = 30
 _FAILURES = 3
 # What is made ahead waits for a pause like this while enough is ready: it would compete with the answer on its way, and
 # with the next request.
-_QUIET_SECONDS = 0.002
+_QUIET_SECONDS = 0.006
 # Slots beyond the usual number are not made where less of the machine's memory than this is free.
 _FREE_SHARE = 1 / 8
 
