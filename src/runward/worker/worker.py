@@ -233,7 +233,7 @@ class Worker:
             return
         try:
             renewal = await database.transact(
-                lambda c: claims.renew(c, held, lease=lease, now=database.clock(c)), durable=False
+                lambda c: claims.renew(c, held, lease=lease, now=database.clock(c)), durable=False, single=True
             )
         except StoreError as error:
             self._tell_trouble(error)
