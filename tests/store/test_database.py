@@ -84,6 +84,19 @@ async def test_a_process_that_is_killed_loses_nothing_that_it_had_committed(
         connection.close()
 
 
+async def test_what_comes_after_a_commit_and_fails_is_told_to_its_caller_alone(database: Database) -> None:
+    def fail(_id: UUID) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await database.transact(insert_new, then=fail)
+
+    last = await database.transact(insert_new)
+    there = await database.read(all_ids)
+    assert last in there
+    assert len(there) == 2
+
+
 async def test_work_that_fails_keeps_nothing_and_leaves_the_others_work(database: Database) -> None:
     class OursAlone(Exception):
         pass

@@ -52,10 +52,11 @@ class Database(Protocol):
     ) -> T:
         """Run the work in one transaction and commit it; roll it back where it raises.
 
-        What is not ``durable`` survives the end of every process, but perhaps not that of the machine.  ``then`` is called as
-        soon as it is committed, a little before it is durable: for what may begin by then, but not be told.  ``long`` work
-        takes more than milliseconds; on SQLite a thread does it.  ``single`` work executes one statement on PostgreSQL, which is
-        a transaction by itself: that spares the round trips that begin one and commit it.
+        What is not ``durable`` survives the end of every process, but perhaps not that of the machine.  ``long`` work takes
+        more than milliseconds; on SQLite a thread does it.  ``single`` work executes one statement on PostgreSQL, which is a
+        transaction by itself: that spares the round trips that begin one and commit it.  ``then`` is called as soon as it is
+        committed, a little before it is durable, for what may begin by then, but not be told; what that raises, this raises,
+        though the work is committed.
         """
 
     async def read(self, work: Work[T]) -> T:

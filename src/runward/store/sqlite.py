@@ -203,7 +203,7 @@ class SqliteDatabase:
     def _written(self, orders: list[_Order]) -> None:
         for order in orders:
             if order.error is None and order.then is not None:
-                order.then(order.result)
+                _go_on(order, order.then)
             if order.error is None and order.durable:
                 self._unsynced.append(order)
             else:
@@ -292,6 +292,13 @@ def _carry_out(order: _Order, connection: Connection, dbapi: sqlite3.Connection)
         order.error = _told(error) if isinstance(error, DBAPIError) else error
         dbapi.execute("ROLLBACK TO one")
     dbapi.execute("RELEASE one")
+
+
+def _go_on(order: _Order, then: Callable[[Any], None]) -> None:
+    try:
+        then(order.result)
+    except Exception as error:  # noqa: BLE001  (it is its caller's, and must not stop who writes)
+        order.error = error
 
 
 def _fail(orders: list[_Order], error: BaseException) -> None:
