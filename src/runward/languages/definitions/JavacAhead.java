@@ -1,3 +1,5 @@
+import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.File;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -45,11 +47,17 @@ public class JavacAhead {
 
     private static String[] park(FileDescriptor socket) throws IOException {
         FileOutputStream output = new FileOutputStream(socket);
-        FileInputStream input = new FileInputStream(socket);
+        // Some machines' FileInputStream.readNBytes asks where it is, which a socket cannot tell.
+        DataInputStream input = new DataInputStream(new FileInputStream(socket));
         output.write('r');
-        byte[] size = input.readNBytes(4);
-        if (size.length < 4) Runtime.getRuntime().halt(0); // the slot is not wanted any more
-        byte[] head = input.readNBytes(ByteBuffer.wrap(size).order(ByteOrder.nativeOrder()).getInt());
+        byte[] size = new byte[4];
+        try {
+            input.readFully(size);
+        } catch (EOFException end) {
+            Runtime.getRuntime().halt(0); // the slot is not wanted any more
+        }
+        byte[] head = new byte[ByteBuffer.wrap(size).order(ByteOrder.nativeOrder()).getInt()];
+        input.readFully(head);
         input.close(); // and with it the descriptor: what compiles must not be able to tell init that it had not been started
         return strings(ByteBuffer.wrap(head).order(ByteOrder.nativeOrder()));
     }
