@@ -258,10 +258,12 @@ def test_input_that_was_fixed_is_not_added_to(client: Client) -> None:
 
 def test_a_program_in_a_terminal_is_told_its_size_and_its_signals(client: Client) -> None:
     code = (
-        "import os, signal, time\n"
-        "signal.signal(signal.SIGUSR1, lambda *_: print('told', os.get_terminal_size()[:], flush=True) or os._exit(3))\n"
+        "import os, signal\n"
+        "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})\n"
         "print(os.isatty(0), os.get_terminal_size()[:], flush=True)\n"
-        "while True: time.sleep(1)\n"
+        "signal.sigwait({signal.SIGUSR1})\n"
+        "print('told', os.get_terminal_size()[:], flush=True)\n"
+        "os._exit(3)\n"
     )
     session = client.sessions.create("python", code)
     run = client.sessions.run(session.id, terminal=Terminal(rows=30, columns=100))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sqlite3
 import threading
@@ -194,7 +193,7 @@ def _is_ready(url: str) -> bool:
 
 def _has_been_refused(server: Process, folder: Path) -> bool:
     logs = [path.read_text() for path in folder.glob("*/log")]
-    return os.getpgid(server.process.pid) > 0 and any("result_refused" in log or "claim_lost" in log for log in logs)
+    return server.process.poll() is None and any("result_refused" in log or "claim_lost" in log for log in logs)
 
 
 def _wait_for_end(api: Api, execution_id: str) -> dict[str, object]:
