@@ -20,7 +20,6 @@ from sqlalchemy import (
     bindparam,
     desc,
     func,
-    literal_column,
     or_,
     select,
     text,
@@ -41,6 +40,7 @@ from runward.store.executions import (
     execution_of,
     get_execution,
     insert_execution,
+    is_in,
 )
 from runward.store.references import blobs_of, refer
 from runward.store.tables import executions
@@ -77,10 +77,10 @@ def take(
 
     It leaves those whose key has a limit: to count them safely takes a lock first.
     """
-    given = {"by": worker, "until": now + lease, "now": now}
     if connection.dialect.name != "postgresql":
         return claim(connection, worker=worker, limit=limit, lease=lease, now=now), False
-    rows = connection.execute(_CHOOSE_AND_TAKE, given | {"due": now + CLOCKS_AGREE, "most": limit}).all()
+    given = {"by": worker, "until": now + lease, "now": now, "due": now + CLOCKS_AGREE, "most": limit}
+    rows = connection.execute(_CHOOSE_AND_TAKE, given).all()
     taken = [execution_of(row) for row in rows if row.id is not None]
     return sorted(taken, key=_turn), len(taken) < len(rows)
 
@@ -303,7 +303,7 @@ def find_stop(connection: Connection, held: Claim) -> Renewal:
 _other = executions.alias()
 _running_of_its_key = (
     select(func.count())
-    .where(_other.c.key == executions.c.key, _other.c.status == literal_column(f"'{RUNNING}'"))
+    .where(_other.c.key == executions.c.key, is_in(_other, RUNNING))
     .correlate(executions)
     .scalar_subquery()
 )

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    FromClause,
     Row,
     ScalarSelect,
     Select,
@@ -28,10 +29,20 @@ from runward.domain.status import ExecutionStatus
 from runward.store.tables import executions
 
 QUEUED, RUNNING = ExecutionStatus.QUEUED, ExecutionStatus.RUNNING
-# Written out: a plan that is made once, for whatever values, then knows the indexes of what has not ended.
-_LITERALS: list[ColumnElement[str]] = [literal_column(f"'{each}'") for each in (QUEUED, RUNNING)]
-IS_QUEUED, IS_RUNNING = (executions.c.status == each for each in _LITERALS)
-IS_UNFINISHED = executions.c.status.in_(_LITERALS)
+
+
+def _written_out(status: ExecutionStatus) -> ColumnElement[str]:
+    # A plan that is made once, for whatever values, then knows the indexes of what has not ended.
+    return literal_column(f"'{status}'")
+
+
+def is_in(rows: FromClause, status: ExecutionStatus) -> ColumnElement[bool]:
+    """Return the condition that one of these rows, the table's or an alias's, is in this state."""
+    return rows.c.status == _written_out(status)
+
+
+IS_QUEUED, IS_RUNNING = (is_in(executions, each) for each in (QUEUED, RUNNING))
+IS_UNFINISHED = executions.c.status.in_([_written_out(each) for each in (QUEUED, RUNNING)])
 
 
 class ExecutionNotFound(RequestError):

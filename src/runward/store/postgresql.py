@@ -85,7 +85,7 @@ class PostgresqlDatabase:
         single: bool = False,
         then: Callable[[T], None] | None = None,
     ) -> T:
-        """Run the work in one transaction and commit it."""
+        """Run the work in one transaction and commit it; all of it is done elsewhere, so that ``long`` means nothing."""
         durably, hastily = (self._single, self._hasty_single) if single else (self._engine, self._hasty)
         result = await self._try(durably if durable else hastily, work, commits=single)
         if then is not None:

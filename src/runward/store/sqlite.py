@@ -105,7 +105,7 @@ class SqliteDatabase:
         single: bool = False,
         then: Callable[[T], None] | None = None,
     ) -> T:
-        """Run the work in one transaction and commit it."""
+        """Run the work in one transaction and commit it; there are no round trips, so that ``single`` means nothing."""
         if self._writes is None or self._closing:
             raise StoreUnavailable("the database is closed")
         loop = asyncio.get_running_loop()
@@ -202,8 +202,7 @@ class SqliteDatabase:
 
     def _written(self, orders: list[_Order]) -> None:
         for order in orders:
-            if order.error is None and order.then is not None:
-                _go_on(order, order.then)
+            _go_on(order)
             if order.error is None and order.durable:
                 self._unsynced.append(order)
             else:
@@ -294,9 +293,11 @@ def _carry_out(order: _Order, connection: Connection, dbapi: sqlite3.Connection)
     dbapi.execute("RELEASE one")
 
 
-def _go_on(order: _Order, then: Callable[[Any], None]) -> None:
+def _go_on(order: _Order) -> None:
+    if order.error is not None or order.then is None:
+        return
     try:
-        then(order.result)
+        order.then(order.result)
     except Exception as error:  # noqa: BLE001  (it is its caller's, and must not stop who writes)
         order.error = error
 
