@@ -196,6 +196,28 @@ async def test_on_sqlite_what_is_durable_waits_for_the_disk_and_nothing_else_doe
         assert {await durable, hasty} == await database.read(all_ids)
 
 
+async def test_on_sqlite_who_writes_much_while_the_disk_is_slow_waits_for_it(sqlite_url: str) -> None:
+    written = threading.Event()
+    path = sqlite_url.removeprefix("sqlite:///")
+    async with opened(SqliteDatabase(Path(path), sync=lambda _: assert_(written.wait(60)))) as database:
+
+        async def write_much() -> None:
+            for _ in range(1000):
+                await database.transact(insert_new, durable=False)
+
+        writer = asyncio.create_task(write_much())
+        before, rows = -1, 0
+        while before < rows:
+            await asyncio.sleep(0.2)
+            before, rows = rows, await database.read(count)
+
+        assert not writer.done()
+        assert 100 < rows < 500
+        written.set()
+        await writer
+        assert await database.read(count) == 1000
+
+
 async def test_on_sqlite_a_disk_that_fails_is_told(tmp_path: Path) -> None:
     def fail(_: int) -> None:
         raise OSError(errno.EIO, "Input/output error")

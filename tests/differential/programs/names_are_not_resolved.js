@@ -1,2 +1,5 @@
-require("dns").lookup("localhost", (error, address) => console.log(error, address));
-require("dns").lookup("example.com", (error) => console.log(error.code));
+const { lookup } = require("dns");
+lookup("localhost", (error, address) => {
+  console.log(error, address);
+  lookup("example.com", (error) => console.log(error.code));
+});
