@@ -102,6 +102,7 @@ async def test_cpu_time_of_another_key_counts_for_the_account_and_not_for_this_k
         await accounts.admit(second)
 
 
+@pytest.mark.usefixtures("within_a_minute")
 async def test_in_the_open_mode_runs_are_counted_by_address_where_that_is_wanted(open_accounts: OpenAccounts) -> None:
     free, counted = open_accounts(AuthMode.OPEN), open_accounts(AuthMode.OPEN, calls_per_minute=1)
     here, there = [await counted.authenticate(None, address=address) for address in (HOME, "198.51.100.9")]

@@ -124,6 +124,7 @@ async def test_a_key_is_refused_from_an_address_that_is_not_its_own_and_that_is_
     assert entry.subject == f"key:{made.key.id}"
 
 
+@pytest.mark.usefixtures("within_a_minute")
 async def test_who_guesses_is_slowed_down_and_who_knows_is_not(
     open_accounts: OpenAccounts, make_user: MakeUser
 ) -> None:
@@ -162,6 +163,7 @@ async def test_when_a_key_was_used_is_kept(accounts: Accounts, make_user: MakeUs
     assert second.last_used_at == first.last_used_at
 
 
+@pytest.mark.usefixtures("within_a_minute")
 async def test_what_a_caller_may_not_do_is_on_record_but_not_without_end(
     accounts: Accounts, make_user: MakeUser, read_audit: ReadAudit
 ) -> None:

@@ -202,6 +202,7 @@ async def test_a_key_can_neither_log_out_nor_change_the_password(accounts: Accou
         await accounts.logins.change_password(identity, current=PASSWORD, new=NEW_PASSWORD)
 
 
+@pytest.mark.usefixtures("within_a_minute")
 async def test_guesses_of_one_name_are_slowed_down_wherever_they_come_from(
     accounts: Accounts, make_user: MakeUser
 ) -> None:
@@ -214,6 +215,7 @@ async def test_guesses_of_one_name_are_slowed_down_wherever_they_come_from(
         await accounts.logins.log_in("ADA", PASSWORD, address="192.0.2.99")
 
 
+@pytest.mark.usefixtures("within_a_minute")
 async def test_attempts_from_one_address_are_slowed_down_whatever_the_names(open_accounts: OpenAccounts) -> None:
     accounts = open_accounts(calls_per_minute=2)
     for number in range(2):
