@@ -3,7 +3,9 @@ const fs = require("fs");
 
 const maps = fs.readFileSync("/proc/self/maps", "latin1");
 const paths = [...new Set([...maps.matchAll(/(\/\S+)$/gm)].map((match) => match[1]))];
-console.log(`libraries of the platform: ${paths.filter((path) => /runward|core\.so/.test(path)).join() || "none"}`);
+// The interpreter itself may be one that `languages install` made.
+const libraries = paths.filter((path) => /runward|core\.so/.test(path) && path !== process.execPath);
+console.log(`libraries of the platform: ${libraries.join() || "none"}`);
 const written = ["/opt", "/opt/runward", "/opt/runward/node_warm.cjs", "/run", "/usr/bin"].filter((path) => {
   try {
     fs.accessSync(path, fs.constants.W_OK);
