@@ -33,8 +33,8 @@ BUSY_SECONDS = 30.0
 _MOST_IN_A_COMMIT = 256
 # How large the log grows (SQLite's own default is about that), and what of it is kept to be written over.
 _LOG_BYTES, _LOG_KEPT_BYTES = 4 * 1024 * 1024, 3 * 1024 * 1024
-# After so many commits that asked for no sync there is one all the same: nothing else looks at how large the log is.
-# Whoever comes later, while the disk is slow, waits for it: the log would grow with what the disk is behind.
+# After so many commits without a sync whoever comes next waits for one, though what is written need not be durable:
+# nothing else looks at how large the log is, and it would grow with what the disk is behind.
 _MOST_UNSYNCED_COMMITS = 128
 # SQLAlchemy begins no transaction on these connections: we do.
 _OURS = "runward_ours"
@@ -203,7 +203,7 @@ class SqliteDatabase:
 
     def _written(self, orders: list[_Order]) -> None:
         self._unsynced_commits += 1
-        held = self._is_far_ahead() and (self._syncing or self._checkpointing)
+        held = self._unsynced_commits > _MOST_UNSYNCED_COMMITS
         for order in orders:
             _go_on(order)
             if order.error is None and (order.durable or held):
@@ -217,16 +217,13 @@ class SqliteDatabase:
         self._rest()
 
     def _sync_soon(self) -> None:
-        due = self._is_far_ahead() and not self._checkpointing  # with its end the log is used anew
-        if self._syncing or not (due or any(order.durable for order in self._unsynced)):
+        # Who is merely held waits for a checkpoint too: with its end the log is used anew.
+        if self._syncing or not any(order.durable or not self._checkpointing for order in self._unsynced):
             return
         self._syncing, self._unsynced_commits = True, 0
         orders, self._unsynced = self._unsynced, []
         synced = asyncio.get_running_loop().run_in_executor(self._syncs, self._sync)
         synced.add_done_callback(lambda done: self._synced(orders, done))
-
-    def _is_far_ahead(self) -> bool:
-        return self._unsynced_commits > _MOST_UNSYNCED_COMMITS
 
     def _sync(self) -> int:
         """Make the log durable, or what of it was moved into the file since: that is synced before the log is used anew."""
@@ -239,7 +236,7 @@ class SqliteDatabase:
         self._syncing = False
         failed = done.exception()
         for order in orders:
-            if failed is not None:
+            if failed is not None and order.durable:
                 order.error = StoreUnavailable(f"the database's disk fails, what was written may be lost: {failed}")
             _resolve(order)
         if failed is None and done.result() > _LOG_BYTES and not self._checkpointing:

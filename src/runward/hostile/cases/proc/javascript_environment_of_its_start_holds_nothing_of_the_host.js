@@ -9,4 +9,4 @@ say("names", started.map((entry) => entry.split("=")[0]).filter((name) => !known
 say("paths", started.filter((entry) => /=.*(\/home|\/root|\/work|\/srv|site-packages)/.test(entry)));
 const command = fs.readFileSync("/proc/self/cmdline", "latin1").split("\0").filter(Boolean);
 const telling = command.filter((word) => /runward|token|^\/(home|root|work|srv)/.test(word));
-say("command", telling.filter((word) => word !== process.execPath)); // it may be one that `languages install` made
+say("command", telling.filter((word) => word !== process.execPath)); // `languages install` may have made it
