@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Connection
 
 from runward.domain.ids import new_id
+from runward.domain.status import ExecutionStatus
 from runward.engine import InputFile
 from runward.executions import Executions
 from runward.executions.events import OUTPUT, RESULT, ExecutionEvent, output_stream, pack
@@ -88,6 +89,25 @@ async def test_entries_on_their_way_when_the_end_is_heard_are_not_lost(execution
         heard = [event async for events in source for event in events]
 
     assert [event.kind for event in heard] == [OUTPUT, RESULT]
+
+
+async def test_who_comes_before_the_last_entries_are_there_is_told_them_though_the_end_is_heard_first(
+    executions: Executions,
+) -> None:
+    execution_id = await submitted(executions)
+    tell(executions, execution_id, "one")
+    await end_untold(executions, execution_id)
+    listening = asyncio.create_task(hear(executions, execution_id))
+    await asyncio.sleep(0.1)
+    executions.bus.publish(ended_topic(execution_id))
+    await asyncio.sleep(0.1)
+
+    tell(executions, execution_id, "two")
+    executions.tell_end(execution_id, ExecutionStatus.CANCELLED)
+
+    assert [(event.kind, event.position) for event in await listening] == [
+        (OUTPUT, "1-0"), (OUTPUT, "2-0"), (RESULT, "3-0"),
+    ]  # fmt: skip
 
 
 async def test_output_beyond_what_is_kept_leaves_the_result_once_it_has_ended(executions: Executions) -> None:

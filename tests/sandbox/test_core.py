@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import runward.sandbox
 from runward.domain.errors import RequestError
-from runward.domain.limits import Limits
+from runward.domain.limits import MIB, Limits
 from runward.sandbox import BoxFile, Command, Facts, Sandbox, Terminal
 from runward.sandbox.request import pack, seal
 from tests.sandbox.conftest import assert_works, order, run, send_order, shell, supervisor_settings
@@ -70,7 +70,7 @@ def expected(command: Command, limits: Limits) -> list[str]:
     """Return what show() must tell of a command."""
     limit = (
         *(int(limits.cpu_time.total_seconds()) + 10, limits.file_bytes, limits.open_files, limits.stack_bytes),
-        *(limits.processes + 8, 0, 65536, command.max_artifacts),
+        *(limits.processes + 8, 0, 65536, int(limits.wall_time.total_seconds() * 1e9), command.max_artifacts),
         (1 if command.warm else 0) + (2 if command.terminal else 0),
     )
     lines = ["limits " + " ".join(map(str, limit))]
@@ -223,6 +223,16 @@ async def test_the_whole_core_kills_without_a_fault(sanitized: Sandbox) -> None:
     ran = await shell(sanitized, "sleep 100 & (setsid sleep 100 &) ; sleep 100", limits=limits)
 
     assert (ran.facts.exceeded, ran.facts.status) == ("wall_time", 9)
+
+
+async def test_none_is_ended_before_its_wall_time_has_passed_however_long_its_files_took(sanitized: Sandbox) -> None:
+    limits = Limits(wall_time=timedelta(seconds=0.1))
+    large = BoxFile(path="large", content=b"x" * (48 * MIB))
+
+    ran = await shell(sanitized, "while :; do sleep 0.01; done", files=[large], limits=limits)
+
+    assert (ran.facts.exceeded, ran.facts.status) == ("wall_time", 9)
+    assert ran.facts.wall_ns > 100_000_000
 
 
 async def test_the_whole_core_refuses_changed_requests_without_a_fault(sanitized: Sandbox) -> None:

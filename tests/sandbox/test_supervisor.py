@@ -96,7 +96,7 @@ async def test_a_request_of_any_bytes_is_run_or_refused_and_harms_nothing(sandbo
     facts = ended(answers)
     # Refused as a whole, or it said something that can be tried: then it was, in the slot's own walls.
     assert (facts["stage"], facts["error"]) == (STAGE_REQUEST, 74) or facts["stage"] in (0, 2, 3)
-    assert data.startswith(b"RWR1") or facts["stage"] == STAGE_REQUEST
+    assert data.startswith(b"RWR2") or facts["stage"] == STAGE_REQUEST
     assert supervisor_pid(sandbox) == supervisor
     await assert_works(sandbox)
 

@@ -41,6 +41,7 @@ _SILENCES = 5
 _RACES = 5
 # From the commit of an end to the last entry of its stream.
 _TOLD_WITHIN = timedelta(seconds=1)
+_CLOSING_LOOK_SECONDS = 0.02
 
 
 class Dispatch(Protocol):
@@ -90,6 +91,7 @@ class Executions:
         self.database, self.bus, self.streams, self.policy = database, bus, streams, policy
         self._blobs = blobs
         self._looks: Flights[UUID, bool] = Flights()
+        self._closings: Flights[UUID, bool] = Flights()
         self._dispatch, self._registry, self._engine_policy = dispatch, registry, engine_policy
         self._endings: dict[UUID, list[_Ending]] = {}
         # The worker that learns of work from the bus, where this process has one.
@@ -251,7 +253,9 @@ class Executions:
         result is all there is.  A stream needs no database: it goes on while that is away.
         """
         execution_id = execution.id
-        if execution.status.is_terminal and not await self._is_told(execution):
+        if execution.status.is_terminal and not await self._closings.join(
+            execution_id, lambda: self._is_told(execution)
+        ):
             yield [ExecutionEvent.of(RESULT, {"status": execution.status})]
             return
         with self.bus.subscribe(ended_topic(execution_id)) as ended:
@@ -289,17 +293,19 @@ class Executions:
     async def _is_told(self, execution: Execution) -> bool:
         """Tell whether the stream tells the whole story of an execution that has ended.
 
-        It is closed a moment after the row was committed: who comes in between waits for that.
+        It is closed a moment after the row was committed: who comes in between waits for that.  No hint tells of it: that
+        of the end may come before the last entries.
         """
         name = output_stream(execution.id)
-        with self.bus.subscribe(ended_topic(execution.id)) as hint:
-            if await self.streams.is_whole(name):
-                return True
-            now = await self.database.read(self.database.clock)
-            if execution.finished_at is None or now - execution.finished_at > _TOLD_WITHIN:
-                return False
-            await _wait(hint, _TOLD_WITHIN.total_seconds())
-            return await self.streams.is_whole(name)
+        is_whole = await self.streams.is_whole(name)
+        if not is_whole and execution.finished_at is not None:
+            until = execution.finished_at + _TOLD_WITHIN
+            left = (until - await self.database.read(self.database.clock)).total_seconds()
+            deadline = asyncio.get_running_loop().time() + left
+            while not is_whole and asyncio.get_running_loop().time() < deadline:
+                await asyncio.sleep(_CLOSING_LOOK_SECONDS)
+                is_whole = await self.streams.is_whole(name)
+        return is_whole
 
     def _with_defaults(self, limits: LimitRequest) -> LimitRequest:
         policy, maximum = self.policy, self._engine_policy.maximum

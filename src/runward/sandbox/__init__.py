@@ -7,7 +7,8 @@ Theory of operation.  The *supervisor* (supervisor.py) is root, or root of its o
 with privilege.  For each *slot kind* (kind.py: what the root contains) it starts one *zygote* (zygote.py, core/main.c)
 that lives in a read-only root and clones *slots* (slot.py, core/slot.c), which wait in a *pool* (pool.py) with the
 whole wall up.  A *client* (client.py) sends a request (request.py) over a unix socket; the supervisor hands it to the
-init of one slot (core/run.c), enforces time (watch.py) and memory (cgroup), reports the facts, and destroys the slot.
+init of one slot (core/run.c, which keeps its wall time), enforces CPU time (watch.py) and memory (cgroup), reports the
+facts, and destroys the slot.
 """
 
 from runward.sandbox.channel import close_fds

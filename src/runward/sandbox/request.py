@@ -15,7 +15,7 @@ from runward.domain.errors import RequestError
 from runward.domain.limits import Limits
 from runward.sandbox.terminal import Terminal
 
-_HEADER = struct.Struct("=4s6I7Q")
+_HEADER = struct.Struct("=4s6I8Q")
 _FILE = struct.Struct("=Ii")
 MAX_INPUT_FDS = 199
 MAX_COUNT = 65536
@@ -86,9 +86,9 @@ def pack(command: Command, limits: Limits, *, address_space: int = 0) -> tuple[b
     counts = (len(command.argv), len(command.environment), len(command.files), len(command.collect))
     parts = [
         _HEADER.pack(
-            *(b"RWR1", *counts, command.max_artifacts, flags),
+            *(b"RWR2", *counts, command.max_artifacts, flags),
             *(cpu_backstop, limits.file_bytes, limits.open_files, limits.stack_bytes),
-            *(limits.processes + 8, address_space, _LOCKED_BYTES),
+            *(limits.processes + 8, address_space, _LOCKED_BYTES, int(limits.wall_time.total_seconds() * 1e9)),
         )
     ]
     parts += map(_string, command.argv)

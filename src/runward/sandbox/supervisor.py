@@ -32,6 +32,8 @@ from runward.sandbox.slot import Ended, FileOut, Slot
 from runward.sandbox.watch import Watch
 
 _KILL_GRACE = 2.0
+# Init itself ends a program that is over its wall time, which begins once the files are in.  By so much later it should have.
+_WALL_SPARE_NS = 5_000_000_000
 _SIGKILL = 9
 _MOST = 1 << 60
 _LONGEST_ID = 128
@@ -172,7 +174,7 @@ class Supervisor:
         await slot.start(fds[0], fds[1:])
         close_fds(fds)  # a terminal must end with the last of the program that has it
         fds.clear()
-        watch = Watch(slot, cpu_ns=order.cpu_ns, wall_ns=order.wall_ns, on_limit=kill)
+        watch = Watch(slot, cpu_ns=order.cpu_ns, wall_ns=order.wall_ns + _WALL_SPARE_NS, on_limit=kill)
         channel.call_when_readable(listen)
         try:
             # The program is on its way already; its pipes hold what it says until the client has them.
@@ -186,7 +188,9 @@ class Supervisor:
             for timer in last_resort:
                 timer.cancel()
         wall_ns = time.monotonic_ns() - started
-        return _facts(slot, ended, killed=bool(last_resort), exceeded=watch.exceeded, wall_ns=wall_ns)
+        facts = _facts(slot, ended, killed=bool(last_resort), wall_ns=wall_ns)
+        late = ended is not None and ended.wall_ns > order.wall_ns
+        return {**facts, "exceeded": watch.exceeded or ("wall_time" if late else None)}
 
     async def _forward(self, slot: Slot, channel: Channel) -> Ended | None:
         while True:
@@ -209,7 +213,7 @@ def _is_signal(word: bytes) -> bool:
     return len(word) == 2 and word[:1] == b"S" and word[1] in SENDABLE
 
 
-def _facts(slot: Slot, ended: Ended | None, *, killed: bool, exceeded: str | None, wall_ns: int) -> dict[str, object]:
+def _facts(slot: Slot, ended: Ended | None, *, killed: bool, wall_ns: int) -> dict[str, object]:
     """Merge what init and the cgroup know.
 
     Without init's word the slot was killed as a whole, or its payload before the program was started: by us, or by the
@@ -233,6 +237,5 @@ def _facts(slot: Slot, ended: Ended | None, *, killed: bool, exceeded: str | Non
         "peak_rss_bytes": report.peak_rss_bytes,
         "oom_kills": oom_kills,
         "process_limit_hits": process_limit_hits,
-        "exceeded": exceeded,
         "files_left_out": report.files_left_out,
     }

@@ -1,7 +1,8 @@
 """Deadlines of a running slot: events, not ticks.
 
-Wall time is one timer.  CPU time has no event to wait for, but a bound: with n processors a step cannot use what is left
-of its limit in less than a n-th of it.  So the next look is taken then, and an idle program costs next to nothing.
+Wall time is init's to keep (core/wall.c), which knows when it began; the timer here is for an init that does not.  CPU
+time has no event to wait for, but a bound: with n processors a step cannot use what is left of its limit in less than a
+n-th of it.  So the next look is taken then, and an idle program costs next to nothing.
 """
 
 from __future__ import annotations

@@ -83,9 +83,9 @@ struct input_file {
     int32_t fd;
     uint32_t mode;
 };
-enum { LIMIT_CPU = 0, LIMIT_PROCESSES = 4 }; /* among the limits of a request */
+enum { LIMIT_CPU = 0, LIMIT_PROCESSES = 4, LIMIT_WALL = 7 }; /* among the limits of a request */
 /* Flags: go on in the warm interpreter, else execute the command; the last descriptor is the program's terminal. */
-enum { REQUEST_WARM = 1, REQUEST_TERMINAL = 2, REQUEST_LIMITS = 7 };
+enum { REQUEST_WARM = 1, REQUEST_TERMINAL = 2, REQUEST_LIMITS = 8 };
 struct request {
     uint64_t limits[REQUEST_LIMITS]; /* in the order of request.c */
     uint32_t argc, envc, file_count, pattern_count, max_artifacts, flags;
@@ -123,6 +123,8 @@ extern bool in_interpreter;    /* main.c: the core is a library of a warm zygote
 extern char **ahead;           /* payload.c */
 int fork_payload(struct slot *slot, bool terminal); /* payload.c: 0 in init; IN_WARM_PAYLOAD */
 void limit_payload(pid_t pid, const struct request *request);
+uint64_t now_ns(void);                                       /* wall.c */
+int keep_wall_time(uint64_t start, const struct request *r); /* what poll(2) may wait, by whoever reaps the program */
 int serve_run(struct slot *slot);    /* run.c */
 bool write_all(int fd, const void *data, uint64_t size); /* message.c */
 int make_parents(int folder, const char *path); /* root.c; 0 or -1 */

@@ -37,8 +37,7 @@ static bool spawn_slot(const struct spawn *spawn, const int *fds, int count) {
     }
     int32_t answer[2] = {'S', pid > 0 ? pid : -errno};
     send_fds(CONTROL_FD, answer, sizeof answer, &pidfd, pid > 0 ? 1 : 0);
-    if (pid > 0)
-        close(pidfd);
+    close(pidfd);
     close_all(fds, count);
     return false;
 }

@@ -31,11 +31,9 @@ int receive_fds(int socket, void *buffer, size_t size, int *fds, int max, int *c
     struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
     ssize_t length;
     *count = 0;
-    do
-        length = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
-    while (length < 0 && errno == EINTR);
-    if (length < 0)
-        return -1;
+    while ((length = recvmsg(socket, &message, MSG_CMSG_CLOEXEC)) < 0)
+        if (errno != EINTR)
+            return -1;
     for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c)) {
         if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
             continue;
@@ -87,9 +85,8 @@ int send_fds(int socket, const void *buffer, size_t size, const int *fds, int co
         memcpy(CMSG_DATA(c), fds, sizeof(int) * (size_t)count);
     }
     ssize_t sent;
-    do
-        sent = sendmsg(socket, &message, MSG_NOSIGNAL);
-    while (sent < 0 && errno == EINTR);
+    while ((sent = sendmsg(socket, &message, MSG_NOSIGNAL)) < 0 && errno == EINTR)
+        ;
     return sent == (ssize_t)size ? 0 : -1;
 }
 

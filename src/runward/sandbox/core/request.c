@@ -1,7 +1,7 @@
 /* Parse a run request.  The bytes come from outside; nothing in here may trust them (fuzz_request.c tries).
  *
- * Layout: "RWR1", then u32 argc, envc, files, patterns, max_artifacts, flags, then u64 cpu_seconds, file_bytes, open_files,
- * stack_bytes, processes, address_space, locked_bytes (0: unlimited), then argv, environment, files, patterns.  A string is a u32
+ * Layout: "RWR2", then u32 argc, envc, files, patterns, max_artifacts, flags, then u64 cpu_seconds, file_bytes, open_files,
+ * stack_bytes, processes, address_space, locked_bytes (0: unlimited), wall_ns, then argv, environment, files, patterns.  A string is a u32
  * length that counts its final NUL, and the bytes.  A file is u32 mode, i32 descriptor index (-1: inline), its path,
  * and, where inline, u64 size and the bytes.  With REQUEST_TERMINAL the last descriptor is no file but the terminal. */
 #include "core.h"
@@ -87,7 +87,7 @@ void free_request(struct request *r) {
 
 static void take_head(struct cursor *c, struct request *r) {
     const void *magic = take(c, 4);
-    c->bad = !magic || memcmp(magic, "RWR1", 4);
+    c->bad = !magic || memcmp(magic, "RWR2", 4);
     uint32_t *counts[] = {&r->argc, &r->envc, &r->file_count, &r->pattern_count, &r->max_artifacts, &r->flags};
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
         if ((*counts[i] = (uint32_t)take_int(c, 4)) > 65536)

@@ -111,8 +111,7 @@ void build_root(const char *config, size_t size) {
     if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, OLD_MS_REC | OLD_MS_PRIVATE, NULL))
         die("private mount namespace");
     for (const char *at = config, *end = config + size; at < end;) {
-        char type = *at;
-        at += 1;
+        char type = *at++;
         if (strchr("bvp", type) && count < MAX_BINDS && !entered) {
             binds[count++] = open_bind(type, &at, end); /* before the new root covers anything of the old one */
             continue;

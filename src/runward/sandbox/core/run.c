@@ -3,12 +3,6 @@
 
 enum { MAX_DEPTH = 32, MAX_ENTRIES = 20000 };
 
-static uint64_t now_ns(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 /* No link, no mount and no `..` on the way, whatever the guest has put there. */
 static int open_in_box(int box, const char *path, uint64_t flags, uint64_t mode) {
     struct open_how how = {
@@ -24,9 +18,8 @@ static int open_in_box(int box, const char *path, uint64_t flags, uint64_t mode)
 static int copy_all(int fd, int source) {
     off_t offset = 0;
     ssize_t n;
-    do
-        n = sendfile(fd, source, &offset, INT_MAX & ~4095);
-    while (n > 0);
+    while ((n = sendfile(fd, source, &offset, INT_MAX & ~4095)) > 0)
+        ;
     return (int)n;
 }
 
@@ -49,11 +42,16 @@ static int copy_in(const struct slot *slot, const struct request *r, const int *
 
 /* ---- the program ---- */
 
+static void tell_failure(struct slot *slot, enum stage stage, int error) {
+    slot->ended.stage = stage;
+    slot->ended.error = error;
+}
+
 /* Reap until the main program has ended; returns false when the supervisor is gone. */
-static bool await(struct slot *slot) {
+static bool await(struct slot *slot, uint64_t start, const struct request *r) {
     struct pollfd wait[2] = {{.fd = slot->control, .events = POLLIN}, {.fd = slot->signals, .events = POLLIN}};
     for (;;) {
-        if (poll(wait, 2, -1) < 0 && errno != EINTR)
+        if (poll(wait, 2, keep_wall_time(start, r)) < 0 && errno != EINTR)
             return false;
         if (wait[0].revents) {
             char word[2] = "", byte;
@@ -100,7 +98,7 @@ static bool run_program(struct slot *slot, const void *head, const struct reques
     close_all(slot->pipes, 3); /* of a terminal the reader finds the end with the last guest that has it */
     limit_payload(slot->payload, r);
     bool given = write_all(slot->payload_socket, &length, sizeof length) && write_all(slot->payload_socket, head, length);
-    bool supervised = await(slot);
+    bool supervised = await(slot, start, r);
     slot->ended.wall_ns = now_ns() - start;
     /* Kill before anything is read or collected.  A fork that runs while the signals are sent fails with one pending,
      * so nothing is born behind this call's back. */
@@ -109,10 +107,8 @@ static bool run_program(struct slot *slot, const void *head, const struct reques
         ;
     int error;
     ssize_t told = read(slot->payload_socket, &error, sizeof error); /* ECONNRESET: it has not read the request */
-    if (told == sizeof error) {
-        slot->ended.stage = STAGE_EXEC;
-        slot->ended.error = error;
-    }
+    if (told == sizeof error)
+        tell_failure(slot, STAGE_EXEC, error);
     struct rusage usage;
     getrusage(RUSAGE_CHILDREN, &usage);
     slot->ended.cpu_ns = (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000000u +
@@ -183,22 +179,18 @@ static bool carry_out(struct slot *slot, int *fds, int count) {
     size_t size = 0;
     uint8_t *data = count > 0 ? map_request(fds[0], &size) : NULL;
     bool ended = true;
-    if (!data || parse_request(data, size, count - 1, &request)) {
-        slot->ended.stage = STAGE_REQUEST;
-        slot->ended.error = EBADMSG;
-    } else if (act_as_guest(true), copy_in(slot, &request, fds + 1)) {
-        slot->ended.stage = STAGE_COPY_IN;
-        slot->ended.error = errno;
-    } else {
+    if (!data || parse_request(data, size, count - 1, &request))
+        tell_failure(slot, STAGE_REQUEST, EBADMSG);
+    else if (act_as_guest(true), copy_in(slot, &request, fds + 1))
+        tell_failure(slot, STAGE_COPY_IN, errno);
+    else {
         act_as_guest(false);
         int terminal = request.flags & REQUEST_TERMINAL ? fds[--count] : -1;
         close_all(fds, count);
-        if (terminal >= 0 && !lend_terminal(slot, terminal)) {
-            slot->ended.stage = STAGE_REQUEST;
-            slot->ended.error = errno;
-            return true;
-        }
-        ended = run_program(slot, data, &request);
+        if (terminal >= 0 && !lend_terminal(slot, terminal))
+            tell_failure(slot, STAGE_REQUEST, errno);
+        else
+            ended = run_program(slot, data, &request);
         struct walk walk = {.slot = slot, .request = &request};
         if (ended && request.pattern_count > 0 && slot->ended.stage == 0)
             walk_folder(&walk, 0, 0);

@@ -85,7 +85,7 @@ void set_capabilities(uint64_t mask) {
 void limit_payload(pid_t pid, const struct request *r) {
     static const __rlimit_resource_t resources[] = {RLIMIT_CPU,   RLIMIT_FSIZE, RLIMIT_NOFILE, RLIMIT_STACK,
                                                     RLIMIT_NPROC, RLIMIT_AS,    RLIMIT_MEMLOCK};
-    for (int i = 0; i < REQUEST_LIMITS; i++) {
+    for (size_t i = 0; i < sizeof resources / sizeof *resources; i++) {
         struct rlimit limit;
         if (prlimit(pid, resources[i], NULL, &limit))
             die("limits");
@@ -93,4 +93,19 @@ void limit_payload(pid_t pid, const struct request *r) {
         if (prlimit(pid, resources[i], &limit, NULL))
             die("limits");
     }
+}
+
+uint64_t now_ns(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* By the clock that measures it, from when the program was woken: nobody is killed before that time has passed. */
+int keep_wall_time(uint64_t start, const struct request *r) {
+    uint64_t passed = now_ns() - start, wall = r->limits[LIMIT_WALL];
+    if (passed < wall)
+        return (int)((wall - passed) / 1000000 % INT_MAX) + 1; /* whole milliseconds, and more than all of them */
+    kill(-1, SIGKILL);
+    return -1;
 }

@@ -1,6 +1,6 @@
 //: terminal = true
 //: exit_code = 7
-//: says = ["RWR1", "ended"]
+//: says = ["RWR2", "ended"]
 #include "attempt.h"
 #include <sys/ioctl.h>
 #include <termios.h>
@@ -18,7 +18,7 @@ int main(void) {
         tcsetattr(0, TCSANOW, &changed);
         ioctl(0, TIOCSWINSZ, &size);
         ioctl(0, TIOCEXCL);
-        dprintf(1, "F\x01\x02\x03\x04 RWR1 {\"ended\": {\"status\": 0}}\n");
+        dprintf(1, "F\x01\x02\x03\x04 RWR2 {\"ended\": {\"status\": 0}}\n");
     }
     tcsetattr(0, TCSANOW, &mode);
     return 7;

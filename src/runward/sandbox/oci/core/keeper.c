@@ -16,12 +16,6 @@ struct keeper {
     char buffer[CHUNK], input_buffer[CHUNK];
 };
 
-static uint64_t now_ns(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 /* What is made here belongs to the guest: its files, and the pipes that it may open again as /dev/stdout. */
 static void as_guest(bool guest) {
     if (setresgid((gid_t)-1, guest ? GUEST_UID : 0, (gid_t)-1) || setresuid((uid_t)-1, guest ? GUEST_UID : 0, (uid_t)-1))
@@ -150,7 +144,7 @@ static bool reap(struct keeper *k) {
     return false;
 }
 
-static void attend(struct keeper *k) {
+static void attend(struct keeper *k, uint64_t started) {
     for (bool ended = false; !ended;) {
         bool held = k->held_at < k->held;
         struct pollfd wait[] = {
@@ -161,7 +155,7 @@ static void attend(struct keeper *k) {
             {.fd = k->input < 0 || held ? -1 : INPUT, .events = POLLIN},
             {.fd = held ? k->input : -1, .events = POLLOUT},
         };
-        if (poll(wait, sizeof wait / sizeof *wait, -1) < 0 && errno != EINTR)
+        if (poll(wait, sizeof wait / sizeof *wait, keep_wall_time(started, &k->request)) < 0 && errno != EINTR)
             _exit(1);
         if (wait[0].revents && !obey(k))
             _exit(1); /* the cage is gone */
@@ -205,7 +199,7 @@ static void run_program(struct keeper *k) {
         k->ended.error = errno;
         return;
     }
-    attend(k);
+    attend(k, started);
     k->ended.wall_ns = now_ns() - started;
     /* Kill before the rest is read: a forked child can hold a pipe open for ever. */
     kill(-1, SIGKILL);
