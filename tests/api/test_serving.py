@@ -58,7 +58,7 @@ def test_client_that_goes_takes_its_run_with_it(start_server: Callable[..., Any]
         connection.sendall(request + b"Content-Length: %d\r\n\r\n" % len(body) + body)
         wait_until(lambda: running(server) == 1, what="the run has begun")
 
-    wait_until(lambda: running(server) == 0, what="the run was killed", seconds=5)
+    wait_until(lambda: running(server) == 0, what="the run was killed")
     assert server.client.post("/executors/python/execute", json={"code": "print(1)"}).json()["status"] == "success"
 
 

@@ -133,8 +133,7 @@ async def test_waiting_for_input_that_never_comes_meets_the_wall_time_limit(engi
     step = await contract(engine, language, "wait", stdin=silence(), limits=limits)
 
     assert step.outcome is Outcome.WALL_TIME_LIMIT
-    # The limit runs from the request; what is used, from the program's start, which is a moment later.
-    assert timedelta(seconds=1.3) <= step.usage.wall_time < timedelta(seconds=4)
+    assert timedelta(seconds=1.5) <= step.usage.wall_time < timedelta(seconds=20)
 
 
 @every_language

@@ -22,7 +22,7 @@ import java.util.List;
  */
 public class JavacAhead {
     private static final int SOCKET = 63;
-    private static final int HEAD_BYTES = 4 + 6 * 4 + 7 * 8; // request.c: what stands before the arguments
+    private static final int HEAD_BYTES = 4 + 6 * 4 + 8 * 8; // request.c: what stands before the arguments
     private static final int ROUNDS = 6; // each is quicker than the one before; after these, hardly
 
     /** Takes the sample's path; without a socket, to be recorded, it parks for nothing and ends. */

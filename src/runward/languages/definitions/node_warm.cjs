@@ -9,7 +9,7 @@
 // A worker thread of the program requires it again, for it inherits the options of the process.
 "use strict";
 const SOCKET = 63;
-const HEAD_BYTES = 4 + 6 * 4 + 7 * 8; // request.c: what stands before the arguments
+const HEAD_BYTES = 4 + 6 * 4 + 8 * 8; // request.c: what stands before the arguments
 const fs = require("fs");
 const Module = require("module");
 const { isMainThread } = require("worker_threads");
