@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import resource
 import selectors
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from websockets.sync.client import ClientConnection, connect
 
 from tests.acceptance.client import HOLD, Api
 from tests.acceptance.process import Process, serving
@@ -64,6 +68,36 @@ def test_listeners_that_vanish_leave_nothing_open(served: tuple[Process, Api]) -
         assert time.monotonic() < deadline, "listeners that left are still held"
     assert api.get(execution_id)["status"] == "RUNNING"
     api.http.post(f"/executions/{execution_id}/cancel")
+
+
+def test_listeners_that_leave_as_the_end_is_told_are_no_fault(start_server: Callable[..., Any], tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    server = start_server("serve", stderr=log)
+    api = Api(server.client)
+    session_id = api.open(HOLD)
+
+    def leave(moment: int) -> None:
+        execution_id = api.run(session_id)
+        with connect(f"{server.url.replace('http', 'ws', 1)}/executions/{execution_id}/ws", proxy=None) as listener:
+            _hear(listener, "output")
+            listener.send('{"type": "cancel"}')
+            if moment % 2:
+                _hear(listener, "result")
+            else:
+                time.sleep(moment / 5000)
+            with suppress(OSError):
+                listener.socket.shutdown(socket.SHUT_RDWR)
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(leave, range(60)))
+    server.stop()
+
+    assert "the request failed" not in log.read_text()
+
+
+def _hear(listener: ClientConnection, kind: str) -> None:
+    while json.loads(listener.recv(timeout=60))["type"] != kind:
+        pass
 
 
 def test_listeners_that_read_nothing_leave_no_memory_behind(served: tuple[Process, Api]) -> None:

@@ -8,7 +8,8 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,29 @@ def _descendants(pid: int) -> list[int]:
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     found = [int(child) for child in children]
     return found + [each for child in found for each in _descendants(child)]
+
+
+def test_no_program_inherits_what_its_server_was_started_to_ignore(start_server: Callable[..., Any]) -> None:
+    with _ignoring(signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1):
+        server = start_server()
+    show = "import signal as s; print([int(n) for n in s.valid_signals() if s.getsignal(n) is s.SIG_IGN])"
+
+    for _ in range(2):
+        answer = server.client.post("/executors/python/execute", json={"code": show}).json()
+        assert answer["output"] == f"{[int(signal.SIGPIPE), int(signal.SIGXFSZ)]}\n"
+        for pid in [server.process.pid, *_descendants(server.process.pid)]:
+            if os.getpgid(pid) == os.getpgid(server.process.pid):
+                os.kill(pid, signal.SIGHUP)  # as when the terminal goes: it was started to outlive that
+
+
+@contextmanager
+def _ignoring(*numbers: signal.Signals) -> Iterator[None]:
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def test_idle_server_uses_no_processor(start_server: Callable[..., Any]) -> None:

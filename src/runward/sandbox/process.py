@@ -16,6 +16,7 @@ import socket
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import uvloop
@@ -181,7 +182,7 @@ async def _serve(ground: _Ground, connection: socket.socket, guardian: int) -> N
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     end_of_guardian = os.pidfd_open(guardian)
     loop.add_reader(end_of_guardian, stop.set)
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in _stopping_signals():
         loop.add_signal_handler(number, stop.set)
     # Ctrl-C reaches the whole group; our client decides what it means, and its end is ours.
     loop.add_signal_handler(signal.SIGINT, lambda: None)
@@ -210,6 +211,7 @@ def run(settings: SupervisorSettings, connection: socket.socket) -> None:
     guardian is killed, the supervisor cleans up and ends.
     """
     configure_journal(level=settings.log_level, as_json=settings.log_as_json, environment=settings.environment)
+    _replace_ignored_signals()
     try:
         ground = _prepare(settings)
     except SandboxError as error:
@@ -247,11 +249,32 @@ def _fork_supervisor(ground: _Ground, connection: socket.socket) -> int:
 
 def _await_child(pid: int) -> bool:
     """Return whether the supervisor ended by itself; pass on what asks us to stop."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in _stopping_signals():
         signal.signal(number, lambda signum, _: os.kill(pid, signum))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _, status = os.waitpid(pid, 0)
     return os.WIFEXITED(status)
+
+
+def _replace_ignored_signals() -> None:
+    """Go on without heeding what was ignored when we were started (by nohup, or the & of a shell), but let none inherit that.
+
+    What is ignored stays so across exec, what has a handler does not: a warm interpreter must start as a cold one does.
+    """
+    by_python = {signal.SIGPIPE, signal.SIGXFSZ}  # which Popen puts right
+    for number in signal.valid_signals() - by_python:
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, _heed_not)
+
+
+def _heed_not(_number: int, _frame: FrameType | None) -> None:
+    pass
+
+
+def _stopping_signals() -> list[signal.Signals]:
+    """Return what asks us to stop: SIGHUP too, unless it was ignored when we were started."""
+    hangs_up = signal.getsignal(signal.SIGHUP) is not _heed_not
+    return [signal.SIGTERM, signal.SIGHUP] if hangs_up else [signal.SIGTERM]
 
 
 def _clear(cgroups: CgroupTree) -> None:

@@ -8,7 +8,7 @@ import binascii
 import json
 import signal
 from collections.abc import Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -134,19 +134,18 @@ class _Connection:
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks)
+        with suppress(WebSocketDisconnect):  # the client may leave at any moment: that is no error
+            await self._close(sender, tasks)
+
+    async def _close(self, sender: asyncio.Task[None], tasks: set[asyncio.Task[None]]) -> None:
         for task in tasks:
             if not task.cancelled() and isinstance(error := task.exception(), Exception):
-                await self._fail(error)
+                if not isinstance(error, RunwardError):
+                    raise error
+                await self._socket.close(_TRY_AGAIN, str(error)[:120])
                 return
         if not sender.cancelled():
             await self._socket.close()
-
-    async def _fail(self, error: Exception) -> None:
-        """Tell of an error, where it is not that the client has left."""
-        if isinstance(error, RunwardError):
-            await self._socket.close(_TRY_AGAIN, str(error)[:120])
-        elif not isinstance(error, WebSocketDisconnect):
-            raise error
 
     async def _send_events(self, after: str) -> None:
         first = first_event(self._execution)
