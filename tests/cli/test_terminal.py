@@ -21,15 +21,14 @@ Show = Callable[..., Screen]
 
 ASKS = """
 import os, signal, sys
-signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGWINCH])
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGWINCH, signal.SIGINT])
 print(os.isatty(0), os.isatty(1), os.isatty(2), os.environ["TERM"], *os.get_terminal_size(), flush=True)
 signal.sigwait([signal.SIGWINCH])
 print("now", *os.get_terminal_size(), flush=True)
 print("hello,", input("name? "), flush=True)
-try:
-    input("more? ")
-except KeyboardInterrupt:
-    print("interrupted", flush=True)
+print("more? ", end="", flush=True)
+signal.sigwait([signal.SIGINT])  # input() hears of none that comes just before it reads
+print("interrupted", flush=True)
 try:
     input("more? ")
 except EOFError:

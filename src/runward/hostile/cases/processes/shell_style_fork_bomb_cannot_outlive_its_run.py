@@ -1,7 +1,8 @@
-#: outcome = "cpu_time_limit|wall_time_limit|process_limit"
+#: outcome = "cpu_time_limit|wall_time_limit|process_limit|memory_limit"
 #: limits = { cpu_time = 2, wall_time = 4, processes = 24 }
 #: says = ["^forking$"]
 #: within = 15
+# A fork that is refused is charged for its stack until the kernel gets round to freeing it: that may be over the memory limit first.
 import subprocess
 import sys
 
