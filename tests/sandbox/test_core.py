@@ -103,6 +103,13 @@ commands = st.builds(
 )
 
 
+def test_a_wall_time_that_no_number_holds_is_the_longest_there_is(parser: Path) -> None:
+    shown = show(parser, pack(COMMAND, Limits(wall_time=timedelta.max))[0])
+
+    assert shown is not None
+    assert str(2**64 - 1) in shown[0].split()
+
+
 @given(command=commands)
 @settings(max_examples=60, deadline=None)
 def test_the_parser_reads_what_was_packed(parser: Path, command: Command) -> None:

@@ -1,6 +1,6 @@
 """The run request as init reads it: packed into a sealed memory file, so that nobody can change it under init's eyes.
 
-The layout is that of core/request.c; a change here is a change there.
+The layout is that of core/request.c; a change here is a change there, and in those that it names.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ _FILE = struct.Struct("=Ii")
 MAX_INPUT_FDS = 199
 MAX_COUNT = 65536
 _LOCKED_BYTES = 65536
+_MOST_NS = 2**64 - 1
 _WARM, _TERMINAL = 1, 2
 
 
@@ -82,13 +83,14 @@ def pack(command: Command, limits: Limits, *, address_space: int = 0) -> tuple[b
     fds: list[int] = []
     # With control groups this is a backstop only, and what was started ahead has used some time before the request.
     cpu_backstop = int(limits.cpu_time.total_seconds()) + (2 if address_space else 10)
+    wall_ns = min(int(limits.wall_time.total_seconds() * 1e9), _MOST_NS)
     flags = (_WARM if command.warm else 0) | (_TERMINAL if command.terminal else 0)
     counts = (len(command.argv), len(command.environment), len(command.files), len(command.collect))
     parts = [
         _HEADER.pack(
             *(b"RWR2", *counts, command.max_artifacts, flags),
             *(cpu_backstop, limits.file_bytes, limits.open_files, limits.stack_bytes),
-            *(limits.processes + 8, address_space, _LOCKED_BYTES, int(limits.wall_time.total_seconds() * 1e9)),
+            *(limits.processes + 8, address_space, _LOCKED_BYTES, wall_ns),
         )
     ]
     parts += map(_string, command.argv)

@@ -188,9 +188,9 @@ class Supervisor:
             for timer in last_resort:
                 timer.cancel()
         wall_ns = time.monotonic_ns() - started
-        facts = _facts(slot, ended, killed=bool(last_resort), wall_ns=wall_ns)
         late = ended is not None and ended.wall_ns > order.wall_ns
-        return {**facts, "exceeded": watch.exceeded or ("wall_time" if late else None)}
+        exceeded = watch.exceeded or ("wall_time" if late else None)
+        return _facts(slot, ended, killed=bool(last_resort), exceeded=exceeded, wall_ns=wall_ns)
 
     async def _forward(self, slot: Slot, channel: Channel) -> Ended | None:
         while True:
@@ -213,7 +213,7 @@ def _is_signal(word: bytes) -> bool:
     return len(word) == 2 and word[:1] == b"S" and word[1] in SENDABLE
 
 
-def _facts(slot: Slot, ended: Ended | None, *, killed: bool, wall_ns: int) -> dict[str, object]:
+def _facts(slot: Slot, ended: Ended | None, *, killed: bool, exceeded: str | None, wall_ns: int) -> dict[str, object]:
     """Merge what init and the cgroup know.
 
     Without init's word the slot was killed as a whole, or its payload before the program was started: by us, or by the
@@ -237,5 +237,6 @@ def _facts(slot: Slot, ended: Ended | None, *, killed: bool, wall_ns: int) -> di
         "peak_rss_bytes": report.peak_rss_bytes,
         "oom_kills": oom_kills,
         "process_limit_hits": process_limit_hits,
+        "exceeded": exceeded,
         "files_left_out": report.files_left_out,
     }

@@ -1,9 +1,10 @@
 /* Parse a run request.  The bytes come from outside; nothing in here may trust them (fuzz_request.c tries).
  *
  * Layout: "RWR2", then u32 argc, envc, files, patterns, max_artifacts, flags, then u64 cpu_seconds, file_bytes, open_files,
- * stack_bytes, processes, address_space, locked_bytes (0: unlimited), wall_ns, then argv, environment, files, patterns.  A string is a u32
- * length that counts its final NUL, and the bytes.  A file is u32 mode, i32 descriptor index (-1: inline), its path,
- * and, where inline, u64 size and the bytes.  With REQUEST_TERMINAL the last descriptor is no file but the terminal. */
+ * stack_bytes, processes, address_space, locked_bytes (0: unlimited), wall_ns, then argv, environment, files, patterns.  A
+ * string is a u32 length that counts its final NUL, and the bytes.  A file is u32 mode, i32 descriptor index (-1: inline),
+ * its path, and, where inline, u64 size and the bytes.  With REQUEST_TERMINAL the last descriptor is no file but the
+ * terminal.  What stands before the files is read by what is started ahead too (HEAD_BYTES in ../../languages/definitions). */
 #include "core.h"
 
 struct cursor {

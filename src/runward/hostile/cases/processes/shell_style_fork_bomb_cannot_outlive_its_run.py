@@ -2,7 +2,7 @@
 #: limits = { cpu_time = 2, wall_time = 4, processes = 24 }
 #: says = ["^forking$"]
 #: within = 15
-# A fork that is refused is charged for its stack until the kernel gets round to freeing it: that may be over the memory limit first.
+# What a refused fork is charged for its stack, the kernel gives back later: that may be over the memory limit first.
 import subprocess
 import sys
 
